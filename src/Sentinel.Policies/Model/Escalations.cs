@@ -1,0 +1,70 @@
+namespace Sentinel.Policies.Model;
+
+/// <summary>
+/// Which findings become cases, and what kind. Detection evaluates <see cref="When"/> alone; casework
+/// reads the rest.
+/// </summary>
+/// <param name="Order">Lowest first; the first that holds decides.</param>
+public sealed record EscalationDeclaration(
+    string Name,
+    PolicyText Text,
+    IReadOnlyList<Condition> When,
+    string CaseType,
+    SeverityExpression Severity,
+    string? Sla,
+    string? Queue,
+    string? Owner,
+    IReadOnlyList<TaskTemplate> Tasks,
+    string? Workflow,
+    ClosingRequirements ToClose,
+    int Order
+);
+
+/// <summary>The highest of its terms; each is a number 0..10, the finding's severity, or the asset's criticality.</summary>
+public sealed record SeverityExpression(IReadOnlyList<SeverityTerm> Highest);
+
+public abstract record SeverityTerm
+{
+    public sealed record Constant(int Value) : SeverityTerm;
+
+    public sealed record OfFinding : SeverityTerm;
+
+    public sealed record OfAsset : SeverityTerm;
+}
+
+/// <param name="Description">May name the finding's fields in braces: <c>{user}</c>.</param>
+public sealed record TaskTemplate(string TaskType, string Description);
+
+public sealed record ClosingRequirements(
+    IReadOnlyList<EvidenceRequirement> Evidence,
+    IReadOnlyList<string> AttestationByRole
+);
+
+public sealed record EvidenceRequirement(string EvidenceType, int AtLeast);
+
+/// <param name="WarnAtPercent">Of the resolution time, or null.</param>
+public sealed record SlaDeclaration(
+    string Name,
+    PolicyText Text,
+    TimeSpan Respond,
+    TimeSpan Resolve,
+    int? WarnAtPercent,
+    string Calendar
+);
+
+/// <summary>A typed list; an entry's expiry is compared with event time.</summary>
+public sealed record ListDeclaration(
+    string Name,
+    PolicyText Text,
+    ListType Type,
+    IReadOnlyList<ListEntry> Entries
+);
+
+public enum ListType
+{
+    Cidr,
+    Word,
+    Hash,
+}
+
+public sealed record ListEntry(string Value, DateOnly? Until, string? Because);

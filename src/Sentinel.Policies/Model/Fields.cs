@@ -1,0 +1,58 @@
+namespace Sentinel.Policies.Model;
+
+/// <summary>
+/// The types a field can have. Values are held as: Text string, Integer long, Number double,
+/// Boolean bool, Address <see cref="System.Net.IPAddress"/> (IPv4 never mapped), Time
+/// <see cref="DateTimeOffset"/> in UTC, TextList IReadOnlyList of string.
+/// </summary>
+public enum FieldType
+{
+    Text,
+    Integer,
+    Number,
+    Boolean,
+    Address,
+    Time,
+    TextList,
+}
+
+public sealed record Field(string Name, FieldType Type, int Ordinal);
+
+/// <summary>
+/// Every field that an event can have, by name and by ordinal: the host's canonical ones first, then
+/// those that sources declare. Predicates are compiled against it and read ordinals, never names.
+/// </summary>
+public sealed class FieldTable
+{
+    readonly List<Field> fields = [];
+    readonly Dictionary<string, Field> byName = new(StringComparer.Ordinal);
+
+    public FieldTable(IEnumerable<(string Name, FieldType Type)> canonical)
+    {
+        foreach (var (name, type) in canonical)
+            Declare(name, type);
+    }
+
+    public int Count => fields.Count;
+
+    public IReadOnlyList<Field> All => fields;
+
+    public Field? Find(string name) => byName.GetValueOrDefault(name);
+
+    /// <summary>Adds a field, or returns the one that has this name already, whatever its type.</summary>
+    public Field Declare(string name, FieldType type)
+    {
+        if (byName.TryGetValue(name, out var known))
+            return known;
+        var field = new Field(name, type, fields.Count);
+        fields.Add(field);
+        byName.Add(name, field);
+        return field;
+    }
+}
+
+/// <summary>One event as predicates see it: a value for each ordinal, null where absent.</summary>
+public interface IFieldValues
+{
+    object? this[int ordinal] { get; }
+}

@@ -1,0 +1,177 @@
+namespace Sentinel.Policies.Model;
+
+/// <summary>A correlation rule, checked and compiled.</summary>
+/// <param name="Id">Of this exact version: derived from name and text, the same everywhere.</param>
+/// <param name="Severity">0 to 10.</param>
+/// <param name="Attack">ATT&amp;CK technique ids.</param>
+public sealed record RuleDeclaration(
+    string Name,
+    Guid Id,
+    PolicyText Text,
+    string Description,
+    int Severity,
+    IReadOnlyList<string> Attack,
+    Pattern Pattern,
+    Confidence Confidence,
+    Raise Raise,
+    OncePer? Once
+)
+{
+    /// <summary>The compiled form as JSON, so that anybody can read what ran.</summary>
+    public required string Logic { get; init; }
+
+    public IReadOnlyList<RuleTest> Tests { get; init; } = [];
+}
+
+/// <summary>Which events a rule looks at, under the name that its text gives them.</summary>
+/// <param name="Category">The event category, or null for any.</param>
+/// <param name="Type">The event type, or null for any.</param>
+/// <param name="Conditions">
+/// The parts of the <c>where</c> joined by <c>and</c>; all must hold. Kept apart so that an
+/// explanation can say which held and on what.
+/// </param>
+public sealed record EventSelector(
+    string Name,
+    string? Category,
+    string? Type,
+    IReadOnlyList<Condition> Conditions
+);
+
+/// <summary>One compiled condition with its text and the fields that it reads.</summary>
+public sealed record Condition(
+    string Text,
+    Func<IFieldValues, bool> Holds,
+    IReadOnlyList<Field> Reads
+);
+
+/// <summary>What has to happen. Every window holds when 0 ≤ last − first &lt; its length.</summary>
+/// <param name="By">
+/// The key: for each selector name its fields, in the order of <paramref name="KeyNames"/>; an event
+/// with an absent key field takes no part.
+/// </param>
+public abstract record Pattern(
+    IReadOnlyList<EventSelector> Selectors,
+    IReadOnlyList<string> KeyNames,
+    IReadOnlyDictionary<string, IReadOnlyList<Field>> By
+)
+{
+    /// <summary>Each matching event is a hit of its own.</summary>
+    public sealed record Single(
+        EventSelector Selector,
+        IReadOnlyList<string> KeyNames,
+        IReadOnlyDictionary<string, IReadOnlyList<Field>> By
+    ) : Pattern([Selector], KeyNames, By);
+
+    /// <summary>A sliding window over one selector's events in which every threshold holds.</summary>
+    public sealed record Aggregate(
+        EventSelector Selector,
+        IReadOnlyList<string> KeyNames,
+        IReadOnlyDictionary<string, IReadOnlyList<Field>> By,
+        TimeSpan Within,
+        IReadOnlyList<Threshold> Thresholds
+    ) : Pattern([Selector], KeyNames, By);
+
+    /// <summary>Steps in order, all of them within one window.</summary>
+    public sealed record Sequence(
+        IReadOnlyList<EventSelector> Selectors,
+        IReadOnlyList<string> KeyNames,
+        IReadOnlyDictionary<string, IReadOnlyList<Field>> By,
+        TimeSpan Within,
+        IReadOnlyList<SequenceStep> Steps
+    ) : Pattern(Selectors, KeyNames, By);
+}
+
+/// <param name="AtLeast">How many events the step needs; <c>message repeated N times</c> counts N.</param>
+/// <param name="AtLeastWithin">The window that those events share, where AtLeast is over one.</param>
+/// <param name="After">How long after the latest event of the step before it may come, or null.</param>
+/// <param name="Absent">
+/// The step holds when no such event comes within <paramref name="After"/>; only as the last step, and
+/// it fires when the watermark passes.
+/// </param>
+public sealed record SequenceStep(
+    EventSelector Selector,
+    int AtLeast,
+    TimeSpan? AtLeastWithin,
+    TimeSpan? After,
+    bool Absent
+);
+
+public enum AggregateFunction
+{
+    Count,
+    Distinct,
+    Sum,
+    Average,
+    Minimum,
+    Maximum,
+}
+
+public enum Comparison
+{
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+/// <param name="Of">The selector whose events are taken.</param>
+/// <param name="Field">What is aggregated; null for Count.</param>
+public sealed record Aggregation(AggregateFunction Function, EventSelector Of, Field? Field);
+
+public sealed record Threshold(string Text, Aggregation Of, Comparison Comparison, double Value);
+
+/// <summary>Confidence as an itemised sum, clamped to 0..100.</summary>
+public sealed record Confidence(int Base, IReadOnlyList<ConfidenceLine> Lines);
+
+public abstract record ConfidenceLine(string Text)
+{
+    /// <summary><c>+ 2 per failed beyond 10, at most 20</c>; Points may be negative.</summary>
+    public sealed record Per(
+        string Text,
+        int Points,
+        EventSelector Selector,
+        int Beyond,
+        int? AtMost
+    ) : ConfidenceLine(Text);
+
+    /// <summary><c>+ 15 when distinct(failed.user) &gt;= 3</c></summary>
+    public sealed record WhenThreshold(string Text, int Points, Threshold Threshold)
+        : ConfidenceLine(Text);
+
+    /// <summary><c>- 30 when any event has clock_drift</c>: a field that is present (and, if boolean, true).</summary>
+    public sealed record WhenAnyEventHas(string Text, int Points, Field Field)
+        : ConfidenceLine(Text);
+}
+
+/// <param name="FindingType">brute_force, lateral_move, ...</param>
+/// <param name="Message">Pieces of text and references, in order.</param>
+public sealed record Raise(string FindingType, IReadOnlyList<MessagePart> Message);
+
+public abstract record MessagePart
+{
+    public sealed record Literal(string Text) : MessagePart;
+
+    /// <summary>A key field: <c>{source_ip}</c>, by its place in the pattern's KeyNames.</summary>
+    public sealed record Key(int Index) : MessagePart;
+
+    /// <summary><c>{login.user}</c>: of the selector's latest event in the match.</summary>
+    public sealed record OfEvent(EventSelector Selector, Field Field) : MessagePart;
+
+    /// <summary><c>{count(failed)}</c></summary>
+    public sealed record OfAggregation(Aggregation Aggregation) : MessagePart;
+}
+
+/// <summary><c>once per source_ip, login.asset in 1h</c>: later matches are counted, not lost.</summary>
+public sealed record OncePer(IReadOnlyList<MessagePart> Per, TimeSpan In);
+
+/// <summary>A test inside the policy, in virtual time.</summary>
+public sealed record RuleTest(string Name, IReadOnlyList<TestInput> Inputs, TestExpectation Expect);
+
+/// <param name="At">Since the start of the test.</param>
+/// <param name="Every">Between repetitions.</param>
+public sealed record TestInput(TimeSpan At, string Line, int Times, TimeSpan Every);
+
+/// <param name="Findings">How many findings; 0 for <c>expect nothing</c>.</param>
+public sealed record TestExpectation(int Findings, Comparison? Confidence, int ConfidenceValue);
