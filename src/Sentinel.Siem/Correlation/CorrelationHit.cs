@@ -1,0 +1,78 @@
+namespace Sentinel.Siem.Correlation;
+
+/// <summary>One match of one rule, with everything that explains it.</summary>
+public sealed record CorrelationHit
+{
+    /// <summary>Derived from rule version, key and window.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>The finding that it raises, or the earlier one that it belongs to.</summary>
+    public required Guid FindingId { get; init; }
+
+    /// <summary>A later match under <c>once per</c>: counted on its finding, raises none.</summary>
+    public required bool Suppressed { get; init; }
+
+    public required string RuleName { get; init; }
+
+    /// <summary>Of this exact version of the rule.</summary>
+    public required Guid RuleId { get; init; }
+
+    public required string PolicySha256 { get; init; }
+
+    public required string FindingType { get; init; }
+
+    /// <summary>0 to 10.</summary>
+    public required int Severity { get; init; }
+
+    /// <summary>0 to 100.</summary>
+    public required int Confidence { get; init; }
+
+    /// <summary>Each line of the confidence sum: <c>60 base</c>, <c>20 failed beyond 10</c>.</summary>
+    public required IReadOnlyList<string> Reasons { get; init; }
+
+    public required string Message { get; init; }
+
+    /// <summary>Canonical names and values, in the rule's order.</summary>
+    public required IReadOnlyList<KeyValuePair<string, string>> Key { get; init; }
+
+    /// <summary>The key, and every field that the message or <c>once per</c> names.</summary>
+    public required IReadOnlyDictionary<string, string> Fields { get; init; }
+
+    public required IReadOnlyList<Guid> AssetIds { get; init; }
+
+    /// <summary>Of the earliest event of the match.</summary>
+    public required DateTimeOffset First { get; init; }
+
+    /// <summary>Of the completing event; for an absence, the moment at which it was certain.</summary>
+    public required DateTimeOffset Last { get; init; }
+
+    /// <summary>Events of the match; <c>message repeated N times</c> counts N.</summary>
+    public required long Count { get; init; }
+
+    /// <summary>The events of each step, in order.</summary>
+    public required IReadOnlyList<HitStep> Steps { get; init; }
+
+    /// <summary>All events of the match in their order, each once.</summary>
+    public required IReadOnlyList<HitEvent> Events { get; init; }
+}
+
+/// <param name="Selector">The name that the rule's text gives these events.</param>
+/// <param name="Absent">No such event came: there are none to list.</param>
+public sealed record HitStep(
+    string Selector,
+    bool Absent,
+    DateTimeOffset? First,
+    DateTimeOffset? Last,
+    IReadOnlyList<Guid> EventIds
+);
+
+/// <param name="InputKey">The file as given, or the source registration.</param>
+/// <param name="Line">Where the record begins.</param>
+public sealed record HitEvent(
+    Guid EventId,
+    Guid RawEventId,
+    DateTimeOffset KeyTime,
+    DateTimeOffset EventTime,
+    string InputKey,
+    long Line
+);

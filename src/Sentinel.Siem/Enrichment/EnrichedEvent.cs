@@ -1,0 +1,39 @@
+using Sentinel.Policies.Model;
+using Sentinel.Siem.Normalisation;
+
+namespace Sentinel.Siem.Enrichment;
+
+/// <summary>A normalised event with what was known about its things when it arrived.</summary>
+public sealed class EnrichedEvent : IFieldValues
+{
+    readonly object?[]? values;
+
+    internal EnrichedEvent(
+        NormalisedEvent normalised,
+        object?[]? values,
+        IReadOnlyList<EventEnrichment> enrichments
+    )
+    {
+        Event = normalised;
+        this.values = values;
+        Enrichments = enrichments;
+    }
+
+    public NormalisedEvent Event { get; }
+
+    public IReadOnlyList<EventEnrichment> Enrichments { get; }
+
+    /// <summary>The event's own values, and those that enrichment derived.</summary>
+    public object? this[int ordinal] =>
+        values is null ? Event[ordinal]
+        : ordinal < values.Length ? values[ordinal]
+        : null;
+}
+
+/// <summary>One row of what was looked up, so that replay needs no lookup.</summary>
+/// <param name="EnrichmentType">asset, identity, geo, asn, network, or time.</param>
+/// <param name="Data">
+/// A JSON object with the result and, under <c>provenance</c>, where it came from: table, row and
+/// version, or database and build.
+/// </param>
+public sealed record EventEnrichment(string EnrichmentType, string Data);
