@@ -1,0 +1,152 @@
+-- What was received, as it was received, and in which order. Nothing here is ever changed or deleted.
+-- Keys are (organisation_id, id, key_time): partitions are days of key_time (see 0004), and row-level
+-- security needs the organisation in every key. key_time is the event's own time where it lies within
+-- 400 days before and one day after receipt, else the time of receipt.
+
+CREATE SCHEMA IF NOT EXISTS siem;
+GRANT USAGE ON SCHEMA siem TO siem, jobs, replay, signer, auditor, backup;
+CALL access.create_audit_log('siem');
+-- An escalation carries the latest signed head.
+GRANT SELECT ON siem.audit_checkpoints TO siem;
+
+-- Who sends: the registration whose id goes into every derived id, so that a new name changes nothing.
+CREATE TABLE siem.sources (
+    organisation_id uuid NOT NULL,
+    id              uuid NOT NULL,
+    name            text NOT NULL CHECK (length(name) BETWEEN 1 AND 200),
+    source_system   text NOT NULL CHECK (length(source_system) BETWEEN 1 AND 200),
+    created_at      timestamptz NOT NULL,
+    PRIMARY KEY (organisation_id, id),
+    UNIQUE (organisation_id, name)
+);
+CALL access.tenant('siem.sources');
+CALL access.append_only('siem.sources');
+CALL access.audited('siem.sources', 'source', 'id', 'id');
+GRANT SELECT, INSERT ON siem.sources TO siem;
+
+-- When a source was last heard, by the declaration that read it: silence is found here.
+CREATE TABLE siem.source_activity (
+    organisation_id  uuid NOT NULL,
+    source_id        uuid NOT NULL,
+    declaration      text NOT NULL,
+    last_event_time  timestamptz NOT NULL,
+    last_received_at timestamptz NOT NULL,
+    events           bigint NOT NULL CHECK (events > 0),
+    PRIMARY KEY (organisation_id, source_id, declaration),
+    FOREIGN KEY (organisation_id, source_id) REFERENCES siem.sources (organisation_id, id)
+);
+CALL access.tenant('siem.source_activity');
+CALL access.mutable('siem.source_activity', ARRAY['last_event_time', 'last_received_at', 'events'],
+    'the latest sign of life, recomputable from the events');
+CALL access.append_only('siem.source_activity', 'last_event_time', 'last_received_at', 'events');
+GRANT SELECT, INSERT, UPDATE (last_event_time, last_received_at, events)
+    ON siem.source_activity TO siem;
+
+-- How far each input has been committed. A file's position is SHA-256(previous position, payload hash),
+-- so that a file that grew goes on and a file given twice adds nothing; an HTTP request is known by its
+-- idempotency key.
+CREATE TABLE siem.inputs (
+    organisation_id uuid NOT NULL,
+    id              uuid NOT NULL,
+    source_id       uuid NOT NULL,
+    kind            text NOT NULL CHECK (kind IN ('file', 'http', 'syslog')),
+    name            text NOT NULL,
+    position        bytea NOT NULL CHECK (length(position) = 32),
+    records         bigint NOT NULL CHECK (records >= 0),
+    deliveries      integer NOT NULL DEFAULT 1 CHECK (deliveries > 0),
+    created_at      timestamptz NOT NULL,
+    updated_at      timestamptz NOT NULL,
+    PRIMARY KEY (organisation_id, id),
+    FOREIGN KEY (organisation_id, source_id) REFERENCES siem.sources (organisation_id, id)
+);
+CREATE INDEX ON siem.inputs (organisation_id, source_id, kind, position);
+CREATE UNIQUE INDEX ON siem.inputs (organisation_id, source_id, name) WHERE kind = 'http';
+CALL access.tenant('siem.inputs');
+CALL access.mutable('siem.inputs', ARRAY['position', 'records', 'deliveries', 'updated_at'],
+    'how far the input was committed; the batches keep the history');
+CALL access.append_only('siem.inputs', 'position', 'records', 'deliveries', 'updated_at');
+GRANT SELECT, INSERT, UPDATE (position, records, deliveries, updated_at) ON siem.inputs TO siem;
+
+-- One transaction of ingestion. Its audit row carries the Merkle root over (id, payload_hash) of its
+-- raw events, which is how the audit log covers them. Numbers are the order of acceptance.
+CREATE TABLE siem.batches (
+    organisation_id   uuid NOT NULL,
+    number            bigint NOT NULL CHECK (number > 0),
+    id                uuid NOT NULL,
+    source_id         uuid NOT NULL,
+    input_id          uuid NOT NULL,
+    correlation_id    uuid NOT NULL,
+    ingestion_node    text NOT NULL CHECK (length(ingestion_node) BETWEEN 1 AND 255),
+    received_at       timestamptz NOT NULL,
+    live              boolean NOT NULL,
+    previous_position bytea NOT NULL CHECK (length(previous_position) = 32),
+    position          bytea NOT NULL CHECK (length(position) = 32),
+    first_record      bigint NOT NULL CHECK (first_record > 0),
+    raw_events        integer NOT NULL CHECK (raw_events > 0),
+    events            integer NOT NULL CHECK (events >= 0),
+    unparsed          integer NOT NULL CHECK (unparsed >= 0),
+    duplicates        integer NOT NULL CHECK (duplicates >= 0),
+    policy_set_sha256 text NOT NULL CHECK (policy_set_sha256 ~ '^[0-9a-f]{64}$'),
+    merkle_root       text NOT NULL CHECK (merkle_root ~ '^[0-9a-f]{64}$'),
+    PRIMARY KEY (organisation_id, number),
+    UNIQUE (organisation_id, id),
+    FOREIGN KEY (organisation_id, source_id) REFERENCES siem.sources (organisation_id, id),
+    FOREIGN KEY (organisation_id, input_id) REFERENCES siem.inputs (organisation_id, id),
+    CHECK (raw_events = events + unparsed + duplicates)
+);
+CREATE INDEX ON siem.batches (organisation_id, source_id, previous_position);
+CREATE INDEX ON siem.batches (organisation_id, input_id, number);
+CALL access.tenant('siem.batches');
+CALL access.append_only('siem.batches');
+CALL access.audited('siem.batches', 'batch', 'id', 'id');
+GRANT SELECT, INSERT ON siem.batches TO siem;
+
+CREATE TABLE siem.raw_events (
+    organisation_id uuid NOT NULL,
+    id              uuid NOT NULL,
+    key_time        timestamptz NOT NULL,
+    source_id       uuid NOT NULL,
+    source_system   text NOT NULL,
+    received_at     timestamptz NOT NULL,
+    event_time      timestamptz,
+    payload         jsonb,
+    payload_bytes   bytea NOT NULL,
+    payload_hash    text NOT NULL,
+    ingestion_node  text NOT NULL,
+    batch_number    bigint NOT NULL,
+    batch_index     integer NOT NULL CHECK (batch_index >= 0),
+    place           text NOT NULL,
+    record_number   bigint NOT NULL CHECK (record_number > 0),
+    position        bytea NOT NULL CHECK (length(position) = 32),
+    delivery        integer NOT NULL DEFAULT 0 CHECK (delivery >= 0),
+    duplicate_of    uuid,
+    PRIMARY KEY (organisation_id, id, key_time),
+    FOREIGN KEY (organisation_id, source_id) REFERENCES siem.sources (organisation_id, id),
+    FOREIGN KEY (organisation_id, batch_number) REFERENCES siem.batches (organisation_id, number),
+    CHECK (payload_hash = encode(sha256(payload_bytes), 'hex')),
+    CHECK (key_time = received_at OR event_time IS NOT NULL AND key_time = event_time),
+    CHECK (key_time - received_at BETWEEN interval '-400 days' AND interval '1 day'),
+    CHECK ((duplicate_of IS NULL) = (delivery = 0))
+) PARTITION BY RANGE (key_time);
+CREATE INDEX ON siem.raw_events (organisation_id, batch_number, batch_index);
+CALL access.tenant('siem.raw_events');
+CALL access.append_only('siem.raw_events');
+GRANT SELECT, INSERT ON siem.raw_events TO siem;
+
+-- What could not be read: the reason stands here, the bytes in the raw event.
+CREATE TABLE siem.ingest_failures (
+    organisation_id uuid NOT NULL,
+    raw_event_id    uuid NOT NULL,
+    key_time        timestamptz NOT NULL,
+    batch_number    bigint NOT NULL,
+    declaration     text,
+    reason          text NOT NULL CHECK (length(reason) BETWEEN 1 AND 1000),
+    created_at      timestamptz NOT NULL,
+    PRIMARY KEY (organisation_id, raw_event_id, key_time),
+    FOREIGN KEY (organisation_id, raw_event_id, key_time)
+        REFERENCES siem.raw_events (organisation_id, id, key_time),
+    FOREIGN KEY (organisation_id, batch_number) REFERENCES siem.batches (organisation_id, number)
+) PARTITION BY RANGE (key_time);
+CALL access.tenant('siem.ingest_failures');
+CALL access.append_only('siem.ingest_failures');
+GRANT SELECT, INSERT ON siem.ingest_failures TO siem;
