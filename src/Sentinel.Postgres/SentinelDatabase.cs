@@ -27,6 +27,54 @@ public sealed class SentinelDatabase(
 
     public NpgsqlDataSource Auditor { get; } = auditor;
 
+    /// <summary>
+    /// Makes the pools without connecting. Host, database and options come from the connection
+    /// string; its user and password do not.
+    /// </summary>
+    /// <exception cref="OperationFailedException">Not a connection string, or not migrated.</exception>
+    public static SentinelDatabase Open(string connectionString, DataDirectory dataDirectory)
+    {
+        var settings = ConnectionText.Read(connectionString);
+        NpgsqlDataSource Pool(string role) =>
+            NpgsqlDataSource.Create(ForRole(settings, role, dataDirectory));
+        return new SentinelDatabase(
+            Pool(SentinelRoles.Siem),
+            Pool(SentinelRoles.Psa),
+            Pool(SentinelRoles.Jobs),
+            Pool(SentinelRoles.Replay),
+            Pool(SentinelRoles.Signer),
+            Pool(SentinelRoles.Auditor)
+        );
+    }
+
+    /// <summary>Makes the pools and connects once, so that what is wrong is said at the start.</summary>
+    /// <exception cref="OperationFailedException">Why there is no database, in one sentence.</exception>
+    public static async Task<SentinelDatabase> OpenAsync(
+        string connectionString,
+        DataDirectory dataDirectory,
+        CancellationToken cancellation
+    )
+    {
+        var database = Open(connectionString, dataDirectory);
+        try
+        {
+            await ConnectionText.CheckAsync(database.Siem, cancellation);
+            return database;
+        }
+        catch
+        {
+            await database.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The connection string with which a role logs in, for what makes its own pool.</summary>
+    public static string ConnectionStringFor(
+        string connectionString,
+        string role,
+        DataDirectory dataDirectory
+    ) => ForRole(ConnectionText.Read(connectionString), role, dataDirectory);
+
     public async ValueTask DisposeAsync()
     {
         await Siem.DisposeAsync();
@@ -35,5 +83,26 @@ public sealed class SentinelDatabase(
         await Replay.DisposeAsync();
         await Signer.DisposeAsync();
         await Auditor.DisposeAsync();
+    }
+
+    internal static string ForRole(
+        NpgsqlConnectionStringBuilder settings,
+        string role,
+        DataDirectory dataDirectory
+    )
+    {
+        var password =
+            dataDirectory.ReadSecret(role)
+            ?? throw new OperationFailedException(
+                $"{dataDirectory.SecretFile(role)} is missing: run ./sentinel migrate, "
+                    + $"or set {DataDirectory.Variable} to the directory where it ran."
+            );
+        return new NpgsqlConnectionStringBuilder(settings.ConnectionString)
+        {
+            Username = role,
+            Password = password,
+            Passfile = null,
+            ApplicationName = "sentinel/" + role,
+        }.ConnectionString;
     }
 }

@@ -1,8 +1,5 @@
--- Who is asking, and what nobody may do. The roles exist already: Migrator makes them.
+-- Who is asking, and what nobody may do. Migrator made the roles, the schemas and access.migrations.
 -- Everything here belongs to sentinel_owner, which cannot log in.
-
-CREATE SCHEMA access;
-GRANT USAGE ON SCHEMA access TO siem, psa, jobs, replay, signer, auditor, backup;
 
 -- The credential that a transaction presented. Only access.present writes here, so that triggers and
 -- policies can believe it; a setting could be forged. Unlogged: after a crash no transaction is left.
@@ -15,6 +12,9 @@ CREATE UNLOGGED TABLE access.presented (
     actor_kind      text NOT NULL CHECK (actor_kind IN ('person', 'machine')),
     on_behalf_of    uuid
 );
+ALTER TABLE access.presented ENABLE ROW LEVEL SECURITY;
+ALTER TABLE access.presented FORCE ROW LEVEL SECURITY;
+CREATE POLICY owner_alone ON access.presented TO sentinel_owner USING (true) WITH CHECK (true);
 
 CREATE FUNCTION access.organisation_id() RETURNS uuid
 LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog AS $$
@@ -94,7 +94,7 @@ BEGIN
     SELECT string_agg(after.key, ', ' ORDER BY after.key) INTO changed
     FROM jsonb_each(to_jsonb(NEW)) AS after
     JOIN jsonb_each(to_jsonb(OLD)) AS before ON before.key = after.key
-    WHERE before.value IS DISTINCT FROM after.value AND NOT after.key = ANY (coalesce(TG_ARGV, '{}'));
+    WHERE before.value IS DISTINCT FROM after.value AND NOT after.key = ANY (TG_ARGV);
     IF changed IS NOT NULL THEN
         RAISE EXCEPTION 'UPDATE on %.% is refused: % may never change', TG_TABLE_SCHEMA,
             TG_TABLE_NAME, changed USING ERRCODE = 'insufficient_privilege';
@@ -127,28 +127,55 @@ BEGIN
     INSERT INTO access.mutable_columns SELECT target::text, name, reason FROM unnest(columns) AS name;
 END $$;
 
--- RFC 8785 for what audit rows hold: strings, integers, booleans, null, and nests of them.
+-- A number as ECMAScript writes it (RFC 8785); one that no double holds is written in full instead,
+-- so that two numbers never share a text.
+CREATE FUNCTION access.canonical_number(value numeric) RETURNS text
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog SET extra_float_digits = 1 AS $$
+DECLARE
+    plain    text := trim_scale(abs(value))::text;
+    whole    text := ltrim(split_part(plain, '.', 1), '0');
+    fraction text := split_part(plain, '.', 2);
+    digits   text := trim(BOTH '0' FROM whole || fraction);
+    point    integer := CASE WHEN whole <> '' THEN length(whole)
+        ELSE length(ltrim(fraction, '0')) - length(fraction) END;
+    sign     text := CASE WHEN value < 0 THEN '-' ELSE '' END;
+BEGIN
+    IF value = 0 THEN
+        RETURN '0';
+    ELSIF point BETWEEN -5 AND 21 THEN
+        RETURN sign || plain;
+    ELSIF NOT abs(value) BETWEEN 1e-300 AND 1e300 OR value <> value::float8::text::numeric THEN
+        RETURN sign || plain;
+    END IF;
+    RETURN sign || left(digits, 1) || CASE WHEN length(digits) > 1 THEN '.' || substr(digits, 2)
+        ELSE '' END || 'e' || CASE WHEN point > 0 THEN '+' ELSE '-' END || abs(point - 1);
+END $$;
+
+-- RFC 8785. Keys sort by UTF-16 code units: UTF-8 bytes in which the lead bytes of U+E000 to U+FFFF
+-- move behind those of the supplementary planes.
 CREATE FUNCTION access.canonical_json(value jsonb) RETURNS text
-LANGUAGE plpgsql IMMUTABLE AS $$
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog AS $$
 BEGIN
     CASE jsonb_typeof(value)
         WHEN 'object' THEN
             RETURN '{' || coalesce((
                 SELECT string_agg(to_json(key)::text || ':' || access.canonical_json(member), ','
-                    ORDER BY key COLLATE "C")
+                    ORDER BY translate(convert_from(convert_to(key, 'UTF8'), 'LATIN1'),
+                        U&'\00EE\00EF', U&'\00F5\00F6') COLLATE "C")
                 FROM jsonb_each(value) AS members(key, member)), '') || '}';
         WHEN 'array' THEN
             RETURN '[' || coalesce((
-                SELECT string_agg(access.canonical_json(element), ',' ORDER BY position)
-                FROM jsonb_array_elements(value) WITH ORDINALITY AS elements(element, position)), '')
+                SELECT string_agg(access.canonical_json(element), ',' ORDER BY place)
+                FROM jsonb_array_elements(value) WITH ORDINALITY AS elements(element, place)), '')
                 || ']';
         WHEN 'string' THEN RETURN to_json(value #>> '{}')::text;
+        WHEN 'number' THEN RETURN access.canonical_number(value::numeric);
         ELSE RETURN value::text;
     END CASE;
 END $$;
 
 CREATE FUNCTION access.canonical_time(value timestamptz) RETURNS text
-LANGUAGE sql IMMUTABLE AS $$
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
     SELECT to_char(value AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 $$;
 
@@ -169,7 +196,8 @@ BEGIN
         'actor_kind', NEW.actor_kind, 'on_behalf_of', NEW.on_behalf_of,
         'credential_id', NEW.credential_id, 'action', NEW.action,
         'entity_type', NEW.entity_type, 'entity_id', NEW.entity_id, 'subject_id', NEW.subject_id,
-        'timestamp', access.canonical_time(NEW.timestamp), 'metadata', NEW.metadata)), 'UTF8'));
+        'timestamp', access.canonical_time(NEW.timestamp), 'position', NEW.position,
+        'metadata', NEW.metadata)), 'UTF8'));
     RETURN NEW;
 END $$;
 
@@ -193,7 +221,8 @@ BEGIN
             metadata        jsonb NOT NULL DEFAULT '{}',
             position        bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
             transaction_id  xid8 NOT NULL,
-            leaf_hash       bytea NOT NULL
+            leaf_hash       bytea NOT NULL CHECK (length(leaf_hash) = 32),
+            UNIQUE (id, leaf_hash)
         );
         CREATE INDEX ON %1$I.audit_log (organisation_id, subject_id, position);
         CREATE TRIGGER complete BEFORE INSERT ON %1$I.audit_log
@@ -203,12 +232,13 @@ BEGIN
         -- The tree beside the log: leaves in the order in which the signer took them.
         CREATE TABLE %1$I.audit_leaves (
             leaf_index  bigint PRIMARY KEY CHECK (leaf_index >= 0),
-            audit_id    uuid NOT NULL UNIQUE REFERENCES %1$I.audit_log (id),
-            leaf_hash   bytea NOT NULL
+            audit_id    uuid NOT NULL UNIQUE,
+            leaf_hash   bytea NOT NULL,
+            FOREIGN KEY (audit_id, leaf_hash) REFERENCES %1$I.audit_log (id, leaf_hash)
         );
         CREATE TABLE %1$I.audit_checkpoints (
             tree_size   bigint PRIMARY KEY CHECK (tree_size > 0),
-            root_hash   bytea NOT NULL,
+            root_hash   bytea NOT NULL CHECK (length(root_hash) = 32),
             note        text NOT NULL,
             created_at  timestamptz NOT NULL DEFAULT clock_timestamp()
         );
@@ -226,6 +256,14 @@ BEGIN
     EXECUTE format('GRANT SELECT ON %1$I.audit_log, %1$I.audit_leaves, %1$I.audit_checkpoints
         TO signer, auditor, backup', schema_name);
     EXECUTE format('GRANT INSERT ON %1$I.audit_leaves, %1$I.audit_checkpoints TO signer', schema_name);
+    -- A context reads its own log, and notes there what changes no row (a refusal, a sign-in, a reading);
+    -- it names neither actor, nor time, nor place.
+    IF schema_name IN ('siem', 'psa') THEN
+        EXECUTE format('GRANT SELECT ON %1$I.audit_log, %1$I.audit_leaves, %1$I.audit_checkpoints TO %1$I',
+            schema_name);
+        EXECUTE format('GRANT INSERT (organisation_id, action, entity_type, entity_id, subject_id, metadata)
+            ON %1$I.audit_log TO %1$I', schema_name);
+    END IF;
 END $$;
 
 -- The row's own audit, in the row's own transaction, whoever writes it.
@@ -233,7 +271,8 @@ END $$;
 CREATE FUNCTION access.audit_row() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
-    after  jsonb := to_jsonb(NEW);
+    -- The hash of a secret is nobody's to read, in the log as elsewhere.
+    after  jsonb := to_jsonb(NEW) - 'secret_sha256';
     before jsonb := CASE WHEN TG_OP = 'UPDATE' THEN to_jsonb(OLD) END;
     verb   text := 'created';
     detail jsonb;
@@ -251,7 +290,7 @@ BEGIN
     EXECUTE format(
         'INSERT INTO %I.audit_log (organisation_id, action, entity_type, entity_id, subject_id, metadata)
          VALUES ($1, $2, $3, $4, $5, $6)', TG_TABLE_SCHEMA)
-    USING (after ->> 'organisation_id')::uuid, TG_ARGV[0] || '.' || verb, TG_ARGV[0],
+    USING coalesce(after ->> 'organisation_id', after ->> 'id')::uuid, TG_ARGV[0] || '.' || verb, TG_ARGV[0],
         (after ->> TG_ARGV[1])::uuid, (after ->> TG_ARGV[2])::uuid, detail;
     RETURN NULL;
 END $$;
@@ -269,6 +308,13 @@ REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA access FROM PUBLIC;
 REVOKE EXECUTE ON ALL PROCEDURES IN SCHEMA access FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION access.organisation_id(), access.actor_id(), access.actor_kind(),
     access.on_behalf_of(), access.credential_id(), access.canonical_json(jsonb),
-    access.canonical_time(timestamptz)
+    access.canonical_number(numeric), access.canonical_time(timestamptz)
     TO siem, psa, jobs, replay, signer, auditor, backup;
 GRANT SELECT ON access.mutable_columns, access.cross_organisation_roles TO auditor, backup;
+
+CALL access.mutable('access.presented', ARRAY['backend', 'transaction_id', 'credential_id',
+    'organisation_id', 'actor_id', 'actor_kind', 'on_behalf_of'],
+    'one row a backend, written anew by each transaction; only access.present reaches it');
+CALL access.append_only('access.mutable_columns');
+CALL access.append_only('access.cross_organisation_roles');
+CALL access.append_only('access.migrations');
