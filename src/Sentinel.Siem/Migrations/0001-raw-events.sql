@@ -3,11 +3,7 @@
 -- security needs the organisation in every key. key_time is the event's own time where it lies within
 -- 400 days before and one day after receipt, else the time of receipt.
 
-CREATE SCHEMA IF NOT EXISTS siem;
-GRANT USAGE ON SCHEMA siem TO siem, jobs, replay, signer, auditor, backup;
 CALL access.create_audit_log('siem');
--- An escalation carries the latest signed head.
-GRANT SELECT ON siem.audit_checkpoints TO siem;
 
 -- Who sends: the registration whose id goes into every derived id, so that a new name changes nothing.
 CREATE TABLE siem.sources (
@@ -67,22 +63,26 @@ CALL access.mutable('siem.inputs', ARRAY['position', 'records', 'deliveries', 'u
 CALL access.append_only('siem.inputs', 'position', 'records', 'deliveries', 'updated_at');
 GRANT SELECT, INSERT, UPDATE (position, records, deliveries, updated_at) ON siem.inputs TO siem;
 
--- One transaction of ingestion. Its audit row carries the Merkle root over (id, payload_hash) of its
--- raw events, which is how the audit log covers them. Numbers are the order of acceptance.
+-- One transaction of ingestion. Its audit row carries the Merkle root over its raw events: the RFC 6962
+-- tree whose leaves are the 16 bytes of the id followed by the 32 bytes of payload_hash, in order. That is
+-- how the audit log covers them. Numbers are the order of acceptance. A tick brought no records: time
+-- passed, and something came of it.
 CREATE TABLE siem.batches (
     organisation_id   uuid NOT NULL,
     number            bigint NOT NULL CHECK (number > 0),
     id                uuid NOT NULL,
-    source_id         uuid NOT NULL,
-    input_id          uuid NOT NULL,
+    kind              text NOT NULL CHECK (kind IN ('records', 'tick')),
+    source_id         uuid,
+    input_id          uuid,
     correlation_id    uuid NOT NULL,
     ingestion_node    text NOT NULL CHECK (length(ingestion_node) BETWEEN 1 AND 255),
     received_at       timestamptz NOT NULL,
     live              boolean NOT NULL,
-    previous_position bytea NOT NULL CHECK (length(previous_position) = 32),
-    position          bytea NOT NULL CHECK (length(position) = 32),
-    first_record      bigint NOT NULL CHECK (first_record > 0),
-    raw_events        integer NOT NULL CHECK (raw_events > 0),
+    delivery          integer NOT NULL DEFAULT 0 CHECK (delivery >= 0),
+    first_index       bigint CHECK (first_index >= 0),
+    first_position    bytea CHECK (length(first_position) = 32),
+    last_position     bytea CHECK (length(last_position) = 32),
+    raw_events        integer NOT NULL CHECK (raw_events >= 0),
     events            integer NOT NULL CHECK (events >= 0),
     unparsed          integer NOT NULL CHECK (unparsed >= 0),
     duplicates        integer NOT NULL CHECK (duplicates >= 0),
@@ -90,11 +90,15 @@ CREATE TABLE siem.batches (
     merkle_root       text NOT NULL CHECK (merkle_root ~ '^[0-9a-f]{64}$'),
     PRIMARY KEY (organisation_id, number),
     UNIQUE (organisation_id, id),
+    -- A position is accepted once for each delivery, whoever else is reading the same file.
+    UNIQUE (organisation_id, source_id, first_position, delivery),
     FOREIGN KEY (organisation_id, source_id) REFERENCES siem.sources (organisation_id, id),
     FOREIGN KEY (organisation_id, input_id) REFERENCES siem.inputs (organisation_id, id),
-    CHECK (raw_events = events + unparsed + duplicates)
+    CHECK (raw_events = events + unparsed + duplicates),
+    CHECK ((kind = 'records') = (raw_events > 0)),
+    CHECK (num_nulls(source_id, input_id, first_index, first_position, last_position)
+        = CASE kind WHEN 'records' THEN 0 ELSE 5 END)
 );
-CREATE INDEX ON siem.batches (organisation_id, source_id, previous_position);
 CREATE INDEX ON siem.batches (organisation_id, input_id, number);
 CALL access.tenant('siem.batches');
 CALL access.append_only('siem.batches');
@@ -115,11 +119,13 @@ CREATE TABLE siem.raw_events (
     ingestion_node  text NOT NULL,
     batch_number    bigint NOT NULL,
     batch_index     integer NOT NULL CHECK (batch_index >= 0),
-    place           text NOT NULL,
-    record_number   bigint NOT NULL CHECK (record_number > 0),
+    input_index     bigint NOT NULL CHECK (input_index >= 0),
+    line            bigint NOT NULL CHECK (line >= 0),
     position        bytea NOT NULL CHECK (length(position) = 32),
     delivery        integer NOT NULL DEFAULT 0 CHECK (delivery >= 0),
     duplicate_of    uuid,
+    -- Why nobody can read it, whatever the source: binary, too long.
+    defect          text,
     PRIMARY KEY (organisation_id, id, key_time),
     FOREIGN KEY (organisation_id, source_id) REFERENCES siem.sources (organisation_id, id),
     FOREIGN KEY (organisation_id, batch_number) REFERENCES siem.batches (organisation_id, number),

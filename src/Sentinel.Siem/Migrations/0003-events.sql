@@ -40,14 +40,14 @@ CALL access.tenant('siem.event_tags');
 CALL access.append_only('siem.event_tags');
 GRANT SELECT, INSERT ON siem.event_tags TO siem;
 
--- What was known about the event's address, asset and account when it came, and from where we knew.
+-- What was known about the event's address, asset and account when it came, and from where we knew:
+-- the member provenance of the data.
 CREATE TABLE siem.event_enrichment (
     organisation_id uuid NOT NULL,
     event_id        uuid NOT NULL,
     key_time        timestamptz NOT NULL,
     enrichment_type text NOT NULL CHECK (length(enrichment_type) BETWEEN 1 AND 100),
     enrichment_data jsonb NOT NULL,
-    provenance      text NOT NULL,
     created_at      timestamptz NOT NULL,
     PRIMARY KEY (organisation_id, event_id, key_time, enrichment_type),
     FOREIGN KEY (organisation_id, event_id, key_time)
