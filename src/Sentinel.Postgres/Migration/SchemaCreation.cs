@@ -29,7 +29,8 @@ static class SchemaCreation
         foreach (var (schema, readers) in Schemas)
             if (await CreateAsync(connection, schema, readers, cancellation))
                 made.Add("schema " + schema);
-        await RunAsync(connection, Everywhere, cancellation);
+        await RunAsync(connection, OnDatabase, cancellation);
+        await RunAsync(connection, OnSchemas, cancellation);
         return made;
     }
 
@@ -75,12 +76,18 @@ static class SchemaCreation
         return ours is null;
     }
 
-    static readonly string Everywhere = $"""
+    /// <summary>Rights on the database itself, which a copy of it does not inherit.</summary>
+    internal const string OnDatabase = $"""
         DO $$ BEGIN
             EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
             EXECUTE format('GRANT CONNECT ON DATABASE %I TO {OpenToAll}', current_database());
             -- COPY is refused under row-level security, so the siem role fills a temporary table.
             EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO siem', current_database());
+        END $$;
+        """;
+
+    const string OnSchemas = $"""
+        DO $$ BEGIN
             IF pg_has_role((SELECT nspowner FROM pg_namespace WHERE nspname = 'public'), 'USAGE') THEN
                 REVOKE ALL ON SCHEMA public FROM PUBLIC;
             END IF;

@@ -127,10 +127,10 @@ BEGIN
     INSERT INTO access.mutable_columns SELECT target::text, name, reason FROM unnest(columns) AS name;
 END $$;
 
--- A number as ECMAScript writes it (RFC 8785); one that no double holds is written in full instead,
--- so that two numbers never share a text.
+-- A number as ECMAScript writes it (RFC 8785) where it has up to 15 digits, which every double keeps;
+-- a longer one is written in full, so that two numbers never share a text.
 CREATE FUNCTION access.canonical_number(value numeric) RETURNS text
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog SET extra_float_digits = 1 AS $$
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog AS $$
 DECLARE
     plain    text := trim_scale(abs(value))::text;
     whole    text := ltrim(split_part(plain, '.', 1), '0');
@@ -142,9 +142,7 @@ DECLARE
 BEGIN
     IF value = 0 THEN
         RETURN '0';
-    ELSIF point BETWEEN -5 AND 21 THEN
-        RETURN sign || plain;
-    ELSIF NOT abs(value) BETWEEN 1e-300 AND 1e300 OR value <> value::float8::text::numeric THEN
+    ELSIF point BETWEEN -5 AND 21 OR length(digits) > 15 THEN
         RETURN sign || plain;
     END IF;
     RETURN sign || left(digits, 1) || CASE WHEN length(digits) > 1 THEN '.' || substr(digits, 2)
