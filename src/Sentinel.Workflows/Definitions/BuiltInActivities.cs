@@ -1,0 +1,106 @@
+namespace Sentinel.Workflows.Definitions;
+
+/// <summary>The activities that need nothing but the executor.</summary>
+static class BuiltInActivities
+{
+    public const string Workflow = "Elsa.Workflow";
+    public const string Flowchart = "Elsa.Flowchart";
+    public const string Sequence = "Elsa.Sequence";
+    public const string Start = "Elsa.Start";
+    public const string End = "Elsa.End";
+    public const string Finish = "Elsa.Finish";
+    public const string Decision = "Elsa.FlowDecision";
+    public const string Switch = "Elsa.FlowSwitch";
+    public const string Fork = "Elsa.FlowFork";
+    public const string Join = "Elsa.FlowJoin";
+    public const string SetVariable = "Elsa.SetVariable";
+    public const string SetOutput = "Elsa.SetOutput";
+    public const string Event = "Elsa.Event";
+    public const string PublishEvent = "Elsa.PublishEvent";
+    public const string RunTask = "Elsa.RunTask";
+    public const string Delay = "Elsa.Delay";
+    public const string Fault = "Elsa.Fault";
+
+    public static readonly string[] JoinModes = ["WaitAny", "WaitAll", "WaitAllActive"];
+
+    public static readonly string[] SwitchModes = ["MatchFirst", "MatchAny"];
+
+    public static IReadOnlyList<ActivityDescription> All { get; } =
+    [
+        Describe(Flowchart, "Activities run along the connections between them."),
+        Describe(Sequence, "Activities run one after the other."),
+        Describe(Start, "Where a flowchart begins."),
+        Describe(End, "Completes the flowchart it stands in, at once."),
+        Describe(Finish, "Finishes the whole workflow, at once."),
+        Describe(
+            Decision,
+            "Goes on by True or False.",
+            [new("condition", WorkflowType.Boolean)],
+            outcomes: ["True", "False"]
+        ),
+        Describe(
+            Switch,
+            "Goes on by the cases whose condition holds, else by Default.",
+            [new("mode", WorkflowType.Text)],
+            outcomes: []
+        ),
+        Describe(
+            Fork,
+            "Goes on by every branch at once.",
+            [new("branches", WorkflowType.Texts)],
+            outcomes: []
+        ),
+        Describe(Join, "Waits for the branches that lead here.", [new("mode", WorkflowType.Text)]),
+        Describe(SetVariable, "Sets a variable.", [new("value", WorkflowType.Any)]),
+        Describe(
+            SetOutput,
+            "Sets an output of the workflow.",
+            [new("outputName", WorkflowType.Text, true), new("outputValue", WorkflowType.Any)]
+        ),
+        Describe(
+            Event,
+            "Waits for an event of that name.",
+            [new("eventName", WorkflowType.Text, true)],
+            ["Result"]
+        ),
+        Describe(
+            PublishEvent,
+            "Tells those who wait for an event of that name.",
+            [
+                new("eventName", WorkflowType.Text, true),
+                new("correlationId", WorkflowType.Text),
+                new("isLocalEvent", WorkflowType.Boolean),
+                new("payload", WorkflowType.Any),
+            ]
+        ),
+        Describe(
+            RunTask,
+            "Waits until somebody reports the task as done.",
+            [new("taskName", WorkflowType.Text, true), new("payload", WorkflowType.Any)],
+            ["Result"]
+        ),
+        Describe(
+            Delay,
+            "Waits for that long, also over a restart.",
+            [new("timeSpan", WorkflowType.Duration, true)]
+        ),
+        Describe(
+            Fault,
+            "Fails on purpose, with a message.",
+            [
+                new("code", WorkflowType.Text),
+                new("category", WorkflowType.Text),
+                new("faultType", WorkflowType.Text),
+                new("message", WorkflowType.Text),
+            ]
+        ),
+    ];
+
+    static ActivityDescription Describe(
+        string typeName,
+        string help,
+        IReadOnlyList<ActivityInput>? inputs = null,
+        IReadOnlyList<string>? outputs = null,
+        IReadOnlyList<string>? outcomes = null
+    ) => new(typeName, "Flow", help, inputs ?? [], outputs ?? [], outcomes ?? ["Done"]);
+}

@@ -1,0 +1,121 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Xml;
+
+namespace Sentinel.Workflows.Definitions;
+
+/// <summary>Workflow values are JSON; here are the conversions between their declared types.</summary>
+static class Values
+{
+    public static readonly JsonElement Null = JsonDocument.Parse("null").RootElement.Clone();
+
+    public static readonly JsonElement True = Of(true);
+
+    public static JsonElement Of<T>(T value) => JsonSerializer.SerializeToElement(value);
+
+    public static JsonElement Parse(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.Clone();
+    }
+
+    /// <summary>Whole numbers stay whole: 3, never 3.0.</summary>
+    public static JsonElement OfNumber(double number) =>
+        double.IsInteger(number) && Math.Abs(number) < 9e15 ? Of((long)number)
+        : double.IsFinite(number) ? Of(number)
+        : Null;
+
+    public static WorkflowType TypeNamed(string? name, bool isArray) =>
+        isArray
+            ? WorkflowType.Any
+            : name switch
+            {
+                "String" => WorkflowType.Text,
+                "Boolean" => WorkflowType.Boolean,
+                "Byte" or "Int16" or "Int32" or "Int64" => WorkflowType.Integer,
+                "Single" or "Double" or "Decimal" => WorkflowType.Number,
+                "TimeSpan" => WorkflowType.Duration,
+                "List<String>" or "String[]" => WorkflowType.Texts,
+                _ => WorkflowType.Any,
+            };
+
+    /// <exception cref="FormatException">The value cannot be one of that type.</exception>
+    public static JsonElement Convert(JsonElement value, WorkflowType type) =>
+        value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined
+            ? Null
+            : type switch
+            {
+                WorkflowType.Any => value,
+                WorkflowType.Text => Of(AsText(value)),
+                WorkflowType.Boolean => Of(AsBoolean(value)),
+                WorkflowType.Integer => Of(
+                    (long)Math.Round(AsNumber(value), MidpointRounding.ToEven)
+                ),
+                WorkflowType.Number => OfNumber(AsNumber(value)),
+                WorkflowType.Duration => Of(
+                    AsDuration(value).ToString("c", CultureInfo.InvariantCulture)
+                ),
+                WorkflowType.Texts => Of(AsTexts(value)),
+            };
+
+    public static string AsText(JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.String => value.GetString()!,
+            JsonValueKind.True => "True",
+            JsonValueKind.False => "False",
+            JsonValueKind.Null or JsonValueKind.Undefined => "",
+            _ => value.GetRawText(),
+        };
+
+    public static bool AsBoolean(JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False or JsonValueKind.Null or JsonValueKind.Undefined => false,
+            JsonValueKind.Number => value.GetDouble() != 0,
+            JsonValueKind.String when bool.TryParse(value.GetString(), out var parsed) => parsed,
+            JsonValueKind.String when value.GetString()!.Trim().Length == 0 => false,
+            _ => throw new FormatException($"{value.GetRawText()} is neither true nor false."),
+        };
+
+    public static double AsNumber(JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.Number => value.GetDouble(),
+            JsonValueKind.True => 1,
+            JsonValueKind.False => 0,
+            JsonValueKind.String
+                when double.TryParse(
+                    value.GetString(),
+                    NumberStyles.Float,
+                    CultureInfo.InvariantCulture,
+                    out var parsed
+                ) => parsed,
+            _ => throw new FormatException($"{value.GetRawText()} is not a number."),
+        };
+
+    /// <summary><c>1.02:03:04.5</c> as .NET writes it, <c>PT5M</c> as ISO 8601 does, or milliseconds.</summary>
+    public static TimeSpan AsDuration(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Number)
+            return TimeSpan.FromMilliseconds(value.GetDouble());
+        var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+        if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var parsed))
+            return parsed;
+        if (text.StartsWith('P'))
+            return XmlConvert.ToTimeSpan(text);
+        throw new FormatException($"{value.GetRawText()} is not a duration such as 00:05:00.");
+    }
+
+    public static IReadOnlyList<string> AsTexts(JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.Array => [.. value.EnumerateArray().Select(AsText)],
+            JsonValueKind.String when value.GetString()!.TrimStart().StartsWith('[') => AsTexts(
+                Parse(value.GetString()!)
+            ),
+            JsonValueKind.String => [value.GetString()!],
+            _ => throw new FormatException($"{value.GetRawText()} is not a list of texts."),
+        };
+}

@@ -1,0 +1,38 @@
+using System.Text.Json;
+
+namespace Sentinel.Workflows.Execution;
+
+/// <summary>What can happen to an instance from outside.</summary>
+abstract record Stimulus
+{
+    /// <summary>Nothing new: go on with what is queued.</summary>
+    public sealed record Continue : Stimulus;
+
+    public sealed record Answered(int Execution, ActivityAnswer Answer) : Stimulus;
+
+    public sealed record Resumed(
+        int Execution,
+        string Outcome,
+        IReadOnlyDictionary<string, JsonElement> Outputs
+    ) : Stimulus;
+
+    public sealed record Cancelled : Stimulus;
+}
+
+/// <summary>The state after a step, what was journalled, and what the host has to do next.</summary>
+/// <param name="Call">An activity with an effect: run it, commit, and answer. Null: nothing is queued.</param>
+sealed record Advance(
+    InstanceState State,
+    IReadOnlyList<JournalRow> Rows,
+    PendingCall? Call,
+    IReadOnlyList<PublishedEvent> Published
+);
+
+sealed record PendingCall(
+    int Execution,
+    string ActivityId,
+    string Type,
+    IReadOnlyDictionary<string, JsonElement> Inputs
+);
+
+sealed record PublishedEvent(string Name, string? CorrelationId, bool Local, JsonElement Payload);

@@ -1,0 +1,162 @@
+using System.Text.Json;
+using Sentinel.Workflows.Definitions;
+
+namespace Sentinel.Workflows.Execution;
+
+/// <summary>The inputs of an activity, from where its instance stands.</summary>
+sealed class Evaluator(WorkflowDefinition definition, InstanceState state)
+{
+    const int ValueCharsMax = 64 * 1024;
+
+    /// <exception cref="WorkflowFaultException">The expression fails, or gives another type.</exception>
+    public JsonElement Input(ActivityNode node, string name, WorkflowType type)
+    {
+        var expression = node.Input(name);
+        return expression is null ? Values.Null : Named(name, expression, type);
+    }
+
+    public JsonElement Named(string name, WorkflowExpression expression, WorkflowType type)
+    {
+        try
+        {
+            var value = Values.Convert(Evaluate(expression), type);
+            return
+                value.ValueKind != JsonValueKind.Null && value.GetRawText().Length > ValueCharsMax
+                ? throw new WorkflowFaultException($"It is longer than {ValueCharsMax} characters.")
+                : value;
+        }
+        catch (Exception failure)
+            when (failure is WorkflowFaultException or FormatException or JsonException)
+        {
+            throw new WorkflowFaultException(
+                $"Failed to evaluate activity input '{Pascal(name)}'",
+                failure.Message
+            );
+        }
+    }
+
+    /// <summary>Assigns a variable by its id, converted to the declared type.</summary>
+    public void Assign(string variableId, JsonElement value)
+    {
+        if (!definition.VariablesById.TryGetValue(variableId, out var variable))
+            throw new WorkflowFaultException($"Variable '{variableId}' not found.");
+        try
+        {
+            state.Variables[variableId] = Values.Convert(value, variable.Type);
+        }
+        catch (FormatException failure)
+        {
+            throw new WorkflowFaultException(
+                $"The variable '{variable.Name}' cannot hold this value.",
+                failure.Message
+            );
+        }
+    }
+
+    public JsonElement Variable(string id) =>
+        state.Variables.TryGetValue(id, out var value) ? value
+        : definition.VariablesById.TryGetValue(id, out var variable) ? variable.Default
+        : Values.Null;
+
+    JsonElement Evaluate(WorkflowExpression expression) =>
+        expression switch
+        {
+            WorkflowExpression.Literal literal => literal.Value,
+            WorkflowExpression.Json json => Values.Parse(json.Text),
+            WorkflowExpression.Variable variable => Variable(variable.Id),
+            WorkflowExpression.Input input => state.Inputs.GetValueOrDefault(input.Name),
+            WorkflowExpression.JavaScript script => Run(script.Text),
+            WorkflowExpression.Unknown unknown => throw new WorkflowFaultException(
+                $"Expressions of type '{unknown.Type}' cannot be evaluated."
+            ),
+            _ => throw new InvalidOperationException("An expression of a new kind."),
+        };
+
+    JsonElement Run(string text)
+    {
+        var script = new ScriptEngine();
+        DefineVariables(script, text);
+        DefineOutputs(script, text);
+        script.Define("getInput", arguments => state.Inputs.GetValueOrDefault(Name(arguments)));
+        script.Define("getCorrelationId", _ => Values.Of(state.CorrelationId));
+        script.Define("getWorkflowInstanceId", _ => Values.Of(state.InstanceId.ToString()));
+        script.Define("getWorkflowDefinitionId", _ => Values.Of(definition.Id));
+        script.Define(
+            "isNullOrWhiteSpace",
+            arguments => Values.Of(string.IsNullOrWhiteSpace(Name(arguments)))
+        );
+        script.Define("isNullOrEmpty", arguments => Values.Of(Name(arguments).Length == 0));
+        script.Define("toJson", arguments => Values.Of(First(arguments).GetRawText()));
+        return script.Evaluate(text);
+    }
+
+    void DefineVariables(ScriptEngine script, string text)
+    {
+        foreach (var variable in definition.Variables)
+        {
+            var name = Pascal(variable.Name);
+            if (text.Contains(name, StringComparison.Ordinal))
+            {
+                script.Define($"get{name}", _ => Variable(variable.Id));
+                script.Define($"set{name}", arguments => Set(variable.Id, First(arguments)));
+            }
+        }
+        script.Define("getVariable", arguments => Variable(IdOf(Name(arguments))));
+        script.Define(
+            "setVariable",
+            arguments => Set(IdOf(Name(arguments)), arguments.ElementAtOrDefault(1))
+        );
+        if (text.Contains("variables", StringComparison.Ordinal))
+            script.Define(
+                "variables",
+                Values.Of(definition.Variables.ToDictionary(v => v.Name, v => Variable(v.Id)))
+            );
+    }
+
+    void DefineOutputs(ScriptEngine script, string text)
+    {
+        script.Define(
+            "getOutputFrom",
+            arguments => OutputOf(Name(arguments), arguments.ElementAtOrDefault(1))
+        );
+        if (!text.Contains("From", StringComparison.Ordinal))
+            return;
+        foreach (var (activity, outputs) in state.ActivityOutputs)
+        foreach (var (output, value) in outputs)
+            if (definition.Nodes.TryGetValue(activity, out var node))
+                script.Define($"get{Pascal(output)}From{Pascal(node.Name)}", _ => value);
+    }
+
+    JsonElement OutputOf(string activity, JsonElement output)
+    {
+        var id = definition
+            .Nodes.Values.FirstOrDefault(node => node.Id == activity || node.Name == activity)
+            ?.Id;
+        return
+            id is not null
+            && state.ActivityOutputs.TryGetValue(id, out var outputs)
+            && outputs.TryGetValue(Pascal(Values.AsText(output)), out var value)
+            ? value
+            : Values.Null;
+    }
+
+    JsonElement Set(string id, JsonElement value)
+    {
+        if (definition.VariablesById.ContainsKey(id))
+            Assign(id, value);
+        else
+            state.Variables[id] = value.ValueKind == JsonValueKind.Undefined ? Values.Null : value;
+        return Values.Null;
+    }
+
+    string IdOf(string name) =>
+        definition.Variables.FirstOrDefault(variable => variable.Name == name)?.Id ?? name;
+
+    static string Name(IReadOnlyList<JsonElement> arguments) => Values.AsText(First(arguments));
+
+    static JsonElement First(IReadOnlyList<JsonElement> arguments) =>
+        arguments.Count > 0 ? arguments[0] : Values.Null;
+
+    static string Pascal(string name) =>
+        name.Length == 0 ? name : char.ToUpperInvariant(name[0]) + name[1..];
+}
