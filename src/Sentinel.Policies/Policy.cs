@@ -1,4 +1,6 @@
+using Sentinel.Policies.Checking;
 using Sentinel.Policies.Model;
+using Sentinel.Policies.Syntax;
 
 namespace Sentinel.Policies;
 
@@ -16,10 +18,41 @@ public sealed record Policy(
 {
     /// <summary>
     /// Reads all files together, so that a rule may use a list of another file. Declares the sources'
-    /// fields in <paramref name="fields"/>. Bad text gives every diagnostic at once and never throws.
+    /// fields in <paramref name="fields"/>, unless the text is bad. Bad text gives every diagnostic at
+    /// once and never throws.
     /// </summary>
-    public static PolicyLoad Load(IEnumerable<PolicyText> texts, FieldTable fields) =>
-        throw new NotSupportedException("under construction");
+    public static PolicyLoad Load(IEnumerable<PolicyText> texts, FieldTable fields)
+    {
+        // Bound against a copy with the same ordinals: a rejected text leaves the host's table alone.
+        var events = new FieldTable(fields.All.Select(f => (f.Name, f.Type)));
+        var checker = new PolicyChecker(new CheckScope(events));
+        var reporters = new List<Reporter>();
+        foreach (var text in texts)
+        {
+            var reporter = new Reporter(text);
+            reporters.Add(reporter);
+            checker.Add(reporter, new DeclarationParser(reporter).Parse());
+        }
+        var policy = checker.Check();
+        if (reporters.Any(r => r.Diagnostics.Count > 0))
+            return new PolicyLoad.Rejected([
+                .. reporters.SelectMany(r =>
+                    r.Diagnostics.OrderBy(d => d.Line).ThenBy(d => d.Column)
+                ),
+            ]);
+        foreach (var field in events.All.Skip(fields.Count))
+            fields.Declare(field.Name, field.Type);
+        return new PolicyLoad.Loaded(
+            new Policy(
+                fields,
+                policy.Sources,
+                policy.Rules,
+                policy.Escalations,
+                policy.Slas,
+                policy.Lists
+            )
+        );
+    }
 }
 
 /// <summary>A policy, or what is wrong with the text.</summary>
@@ -29,17 +62,3 @@ public abstract record PolicyLoad
 
     public sealed record Rejected(IReadOnlyList<Diagnostic> Diagnostics) : PolicyLoad;
 }
-
-/// <param name="Code">POL001 and so on, never reused, each documented in docs/policy-language.md.</param>
-/// <param name="Line">From 1.</param>
-/// <param name="Column">From 1, in characters.</param>
-/// <param name="Length">How many characters the caret underlines.</param>
-public sealed record Diagnostic(
-    string Code,
-    string Path,
-    int Line,
-    int Column,
-    int Length,
-    string Message,
-    string? Help
-);

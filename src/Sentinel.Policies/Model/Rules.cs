@@ -37,7 +37,10 @@ public sealed record EventSelector(
     IReadOnlyList<Condition> Conditions
 );
 
-/// <summary>One compiled condition with its text and the fields that it reads.</summary>
+/// <summary>
+/// One compiled condition with its text and the fields that it reads. A comparison with an absent
+/// value is false and its negation true.
+/// </summary>
 public sealed record Condition(
     string Text,
     Func<IFieldValues, bool> Holds,
@@ -171,7 +174,14 @@ public sealed record RuleTest(string Name, IReadOnlyList<TestInput> Inputs, Test
 
 /// <param name="At">Since the start of the test.</param>
 /// <param name="Every">Between repetitions.</param>
-public sealed record TestInput(TimeSpan At, string Line, int Times, TimeSpan Every);
+public sealed record TestInput(TimeSpan At, string Line, int Times, TimeSpan Every)
+{
+    /// <summary>
+    /// The source that reads the line, as <c>from linux.sshd</c> names it; null for the first that can.
+    /// For a syslog source the line is the message, without its header.
+    /// </summary>
+    public string? Source { get; init; }
+}
 
 /// <param name="Findings">How many findings; 0 for <c>expect nothing</c>.</param>
 public sealed record TestExpectation(int Findings, Comparison? Confidence, int ConfidenceValue);

@@ -1,6 +1,11 @@
 namespace Sentinel.Policies.Model;
 
 /// <summary>How records of one kind become events, as text and never as C#.</summary>
+/// <param name="Accepts">
+/// All must hold for the source to take a record; they read ordinals of <c>Record</c>, not of the events' table.
+/// </param>
+/// <param name="Lines">For Syslog and Text: the first that matches the member <c>message</c> decides.</param>
+/// <param name="Maps">For Json, KeyValue and Cef: the first whose conditions hold decides.</param>
 public sealed record SourceDeclaration(
     string Name,
     PolicyText Text,
@@ -11,6 +16,14 @@ public sealed record SourceDeclaration(
     TimestampRule? Timestamp
 )
 {
+    /// <summary>
+    /// The members of the record that conditions and maps of this format read, by dotted name. All
+    /// sources of one format share one table, so that one <see cref="IFieldValues"/> over a record serves
+    /// them all: walk the record once and keep the members that the table knows. Values are string,
+    /// long, double, bool, or IReadOnlyList of string for an array; predicates convert as they need.
+    /// </summary>
+    public required FieldTable Record { get; init; }
+
     /// <summary>How long after its time an event of this source may arrive and still be on time.</summary>
     public TimeSpan Lateness { get; init; } = TimeSpan.FromMinutes(2);
 
@@ -51,7 +64,10 @@ public abstract record TemplatePart
 
 public enum CaptureKind
 {
-    /// <summary>Anything, as little as lets the rest match.</summary>
+    /// <summary>
+    /// Anything, as little as lets the rest match; at least one character. Also of the field event_time,
+    /// whose text is read by the source's timestamp rule.
+    /// </summary>
     Text,
 
     /// <summary>No white space.</summary>
@@ -71,12 +87,15 @@ public sealed record RecordMap(
     EventShape Is
 );
 
-/// <param name="Path">The record's dotted member name.</param>
+/// <param name="Path">
+/// The record's dotted member name, which <see cref="SourceDeclaration.Record"/> knows. The value is
+/// converted to the field's type; one that cannot be is left out.
+/// </param>
 public sealed record MemberMap(string Path, Field Field);
 
 /// <summary>What the event is.</summary>
 /// <param name="Severity">0 to 10.</param>
-/// <param name="Outcome">success, failure, or null.</param>
+/// <param name="Outcome">success, failure, unknown, or null.</param>
 public sealed record EventShape(
     string Category,
     string Type,
@@ -86,7 +105,10 @@ public sealed record EventShape(
 );
 
 /// <summary>Where the time of a structured or plain record stands, and how it is written.</summary>
-/// <param name="Path">Member name, or null for the start of the line.</param>
+/// <param name="Path">
+/// Member name; or <c>event_time</c> for what a template captured under that name; or null for the
+/// start of the line.
+/// </param>
 /// <param name="Formats">
 /// <c>iso8601</c>, <c>epoch</c>, <c>epoch_millis</c>, or .NET custom format strings; tried in order.
 /// </param>

@@ -1,0 +1,31 @@
+using Sentinel.Policies.Compilation;
+using Sentinel.Policies.Model;
+
+namespace Sentinel.Policies.Checking;
+
+/// <summary>What the declarations of all files may refer to.</summary>
+sealed class CheckScope(FieldTable events)
+{
+    readonly Dictionary<RecordFormat, FieldTable> records = [];
+
+    public FieldTable Events { get; } = events;
+
+    public FieldTable Findings { get; } = EventFields.CreateFindingTable();
+
+    /// <summary>Null for a list whose declaration is wrong: what refers to it is not blamed.</summary>
+    public Dictionary<string, (ListType Type, ListIndex? Index)> Lists { get; } = [];
+
+    public HashSet<string> Slas { get; } = [];
+
+    public HashSet<string> Sources { get; } = [];
+
+    /// <summary>category.type of all that sources make.</summary>
+    public HashSet<string> EventTypes { get; } = [];
+
+    public FieldTable Record(RecordFormat format)
+    {
+        if (!records.TryGetValue(format, out var table))
+            records.Add(format, table = RecordFields.CreateTable(format));
+        return table;
+    }
+}

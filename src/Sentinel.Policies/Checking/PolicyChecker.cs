@@ -1,0 +1,74 @@
+using Sentinel.Policies.Compilation;
+using Sentinel.Policies.Model;
+using Sentinel.Policies.Syntax;
+
+namespace Sentinel.Policies.Checking;
+
+/// <summary>
+/// All declarations of all files together, in the order in which they depend on each other: start here.
+/// </summary>
+sealed class PolicyChecker(CheckScope scope)
+{
+    readonly List<(Reporter Reporter, DeclarationSyntax Declaration)> declarations = [];
+    readonly HashSet<(string Kind, string Name)> names = [];
+
+    public void Add(Reporter reporter, IEnumerable<DeclarationSyntax> ofFile)
+    {
+        foreach (var declaration in ofFile)
+        {
+            var (keyword, name) = (declaration.Keyword.Value, declaration.Name);
+            Literals.Name(reporter, name);
+            if (!names.Add((keyword, name.Value)))
+                reporter.RepeatedName(name, keyword);
+            declarations.Add((reporter, declaration));
+        }
+    }
+
+    /// <summary>What could be checked; wrong declarations are left out, and reported.</summary>
+    public CheckedParts Check()
+    {
+        var lists = Of("list").Select(d => List(d.Reporter, d.Declaration)).ToList();
+        scope.Sources.UnionWith(Of("source").Select(d => d.Declaration.Name.Value));
+        scope.Slas.UnionWith(Of("sla").Select(d => d.Declaration.Name.Value));
+        var sources = Of("source")
+            .Select(d => new SourceChecker(d.Reporter, scope, d.Declaration).Check())
+            .ToList();
+        var rules = Of("rule")
+            .Select(d => new RuleChecker(d.Reporter, scope, d.Declaration).Check())
+            .ToList();
+        var slas = Of("sla")
+            .Select(d => new ReferenceChecker(d.Reporter, d.Declaration).CheckSla())
+            .ToList();
+        var escalations = Of("escalation")
+            .Select(d => new EscalationChecker(d.Reporter, scope, d.Declaration).Check())
+            .ToList();
+        return new CheckedParts(
+            [.. sources.OfType<SourceDeclaration>()],
+            [.. rules.OfType<RuleDeclaration>()],
+            [.. escalations.OfType<EscalationDeclaration>().OrderBy(e => e.Order)],
+            [.. slas.OfType<SlaDeclaration>()],
+            [.. lists.OfType<ListDeclaration>()]
+        );
+    }
+
+    IEnumerable<(Reporter Reporter, DeclarationSyntax Declaration)> Of(string keyword) =>
+        declarations.Where(d => d.Declaration.Keyword.Value == keyword);
+
+    ListDeclaration? List(Reporter reporter, DeclarationSyntax declaration)
+    {
+        var checker = new ReferenceChecker(reporter, declaration);
+        if (checker.TypeOfList() is not { } type)
+            return null;
+        var list = checker.CheckList(type);
+        scope.Lists[list.Name] = (type, new ListIndex(list));
+        return list;
+    }
+}
+
+sealed record CheckedParts(
+    IReadOnlyList<SourceDeclaration> Sources,
+    IReadOnlyList<RuleDeclaration> Rules,
+    IReadOnlyList<EscalationDeclaration> Escalations,
+    IReadOnlyList<SlaDeclaration> Slas,
+    IReadOnlyList<ListDeclaration> Lists
+);

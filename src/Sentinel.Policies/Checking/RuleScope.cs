@@ -1,0 +1,197 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Sentinel.Policies.Model;
+using Sentinel.Policies.Syntax;
+
+namespace Sentinel.Policies.Checking;
+
+/// <summary>The selectors of one rule, and what refers to them: selector.field, count(selector).</summary>
+sealed partial class RuleScope(Reporter reporter, CheckScope scope)
+{
+    readonly Dictionary<string, EventSelector?> selectors = [];
+    readonly HashSet<string> used = [];
+
+    static readonly Dictionary<string, AggregateFunction> functions = new()
+    {
+        ["count"] = AggregateFunction.Count,
+        ["distinct"] = AggregateFunction.Distinct,
+        ["sum"] = AggregateFunction.Sum,
+        ["avg"] = AggregateFunction.Average,
+        ["min"] = AggregateFunction.Minimum,
+        ["max"] = AggregateFunction.Maximum,
+    };
+
+    public IReadOnlyList<EventSelector> InOrder { get; private set; } = [];
+
+    public void Declare(LetClause let)
+    {
+        if (!Literals.Name(reporter, let.Name, dotted: false))
+            return;
+        if (selectors.ContainsKey(let.Name.Value))
+        {
+            reporter.RepeatedName(let.Name, "selection");
+            return;
+        }
+        var conditions = new ConditionBinder(reporter, scope, scope.Events, open: false).Bind(
+            let.Where
+        );
+        var selector =
+            EventType(let.EventType) is var (category, type) && conditions is not null
+                ? new EventSelector(let.Name.Value, category, type, conditions)
+                : null;
+        selectors.Add(let.Name.Value, selector);
+        if (selector is not null)
+            InOrder = [.. InOrder, selector];
+    }
+
+    /// <summary>auth.login_failed, auth.* or any</summary>
+    (string? Category, string? Type)? EventType(Token token)
+    {
+        if (token.Value == "any")
+            return (null, null);
+        if (!EventTypes().IsMatch(token.Value))
+        {
+            reporter.Add(
+                Codes.WrongName,
+                token.Place,
+                $"{token} is not a type of event.",
+                "Write category.type, category.* or any."
+            );
+            return null;
+        }
+        var dot = token.Value.IndexOf('.');
+        var (category, type) = (token.Value[..dot], token.Value[(dot + 1)..]);
+        var known =
+            type == "*"
+                ? scope.EventTypes.Any(t => t.StartsWith(category + ".", StringComparison.Ordinal))
+                : scope.EventTypes.Contains(token.Value);
+        if (!known && scope.EventTypes.Count > 0)
+            reporter.Add(
+                Codes.UnknownEventType,
+                token.Place,
+                $"No source makes events of type {token}.",
+                Suggestions.DidYouMean(token.Value, scope.EventTypes)
+                    ?? "Add 'is …' with this type to a source, or use a type that one has."
+            );
+        return (category, type == "*" ? null : type);
+    }
+
+    /// <summary>Null for one that is unknown, which is reported, or wrong, which was.</summary>
+    public EventSelector? Selector(Token name)
+    {
+        used.Add(name.Value);
+        if (selectors.TryGetValue(name.Value, out var selector))
+            return selector;
+        reporter.Add(
+            Codes.UnknownSelector,
+            name.Place,
+            $"No 'let' of this rule is called {name}.",
+            Suggestions.DidYouMean(name.Value, selectors.Keys)
+                ?? $"Add 'let {name.Value} = event category.type'."
+        );
+        return null;
+    }
+
+    public bool IsSelector(string name) => selectors.ContainsKey(name);
+
+    /// <summary><c>login.user</c>, or <c>user</c> where the rule has one selection only.</summary>
+    public (EventSelector Selector, Field Field)? EventField(Token token)
+    {
+        var dot = token.Value.IndexOf('.');
+        if (dot < 0 && selectors.Count == 1 && InOrder is [var only])
+        {
+            used.Add(only.Name);
+            return Field(token) is { } plain ? (only, plain) : null;
+        }
+        if (dot < 0)
+        {
+            reporter.Add(
+                Codes.UnknownField,
+                token.Place,
+                $"{token} does not say of which event.",
+                selectors.Count == 0 ? null : $"Write {selectors.Keys.First()}.{token.Value}."
+            );
+            return null;
+        }
+        var selector = Selector(Part(token, 0, dot));
+        var field = Field(Part(token, dot + 1, token.Value.Length - dot - 1));
+        return selector is null || field is null ? null : (selector, field);
+    }
+
+    public Field? Field(Token name)
+    {
+        var field = scope.Events.Find(name.Value);
+        if (field is null)
+            reporter.UnknownField(name, scope.Events, open: false);
+        return field;
+    }
+
+    public Aggregation? Aggregation(AggregationSyntax syntax)
+    {
+        if (!functions.TryGetValue(syntax.Function.Value, out var function))
+        {
+            reporter.Add(
+                Codes.WrongOperator,
+                syntax.Function.Place,
+                $"{syntax.Function} cannot be computed.",
+                Suggestions.DidYouMean(syntax.Function.Value, functions.Keys)
+                    ?? $"There are {string.Join(", ", functions.Keys)}."
+            );
+            return null;
+        }
+        if (function == AggregateFunction.Count)
+            return Selector(syntax.Of) is { } counted ? new(function, counted, null) : null;
+        if (EventField(syntax.Of) is not var (selector, field))
+            return null;
+        if (
+            function == AggregateFunction.Distinct
+            || field.Type is FieldType.Integer or FieldType.Number
+        )
+            return new Aggregation(function, selector, field);
+        reporter.WrongOperator(syntax.Function, field);
+        return null;
+    }
+
+    public Threshold? Threshold(ThresholdSyntax syntax)
+    {
+        if (Aggregation(syntax.Aggregation) is not { } aggregation)
+            return null;
+        const NumberStyles style = NumberStyles.AllowDecimalPoint;
+        var culture = CultureInfo.InvariantCulture;
+        if (double.TryParse(syntax.Value.Value, style, culture, out var value))
+            return new Threshold(
+                reporter.Quote(syntax.Place),
+                aggregation,
+                Literals.ComparisonOf(syntax.Comparison),
+                value
+            );
+        reporter.Add(Codes.WrongValue, syntax.Value.Place, $"{syntax.Value} is not a number.");
+        return null;
+    }
+
+    public void ReportUnused(IEnumerable<LetClause> lets)
+    {
+        foreach (var let in lets.Where(l => !used.Contains(l.Name.Value)))
+            reporter.Add(
+                Codes.UnusedSelector,
+                let.Name.Place,
+                $"Nothing in this rule uses {let.Name}.",
+                "Remove the 'let', or use it in the pattern."
+            );
+    }
+
+    public static Token Part(Token token, int start, int length)
+    {
+        var value = token.Value.Substring(start, length);
+        var place = token.Place with
+        {
+            Offset = token.Place.Offset + start,
+            Column = token.Place.Column + start,
+            Length = length,
+        };
+        return new Token(TokenKind.Word, value, value, place, false);
+    }
+
+    [GeneratedRegex(@"\A[a-z][a-z0-9_]*\.(?:\*|[a-z][a-z0-9_]*)\z", RegexOptions.CultureInvariant)]
+    private static partial Regex EventTypes();
+}

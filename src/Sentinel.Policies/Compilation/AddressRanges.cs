@@ -1,0 +1,67 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Sentinel.Policies.Compilation;
+
+/// <summary>One range: <c>10.20.0.0/24</c>, or a single address.</summary>
+readonly record struct AddressRange(AddressFamily Family, int PrefixBits, UInt128 Masked)
+{
+    /// <summary>Reads a range; null if it is none. Bits beyond the prefix are ignored.</summary>
+    public static AddressRange? Parse(string text)
+    {
+        var slash = text.IndexOf('/');
+        var host = slash < 0 ? text : text[..slash];
+        // IPAddress also takes '1' and '0x7f.1'; a policy says what it means.
+        if (host.Count(c => c == '.') is not (0 or 3) || !host.AsSpan().ContainsAny('.', ':'))
+            return null;
+        if (!IPAddress.TryParse(host, out var parsed) || host.Contains('%'))
+            return null;
+        var address = ValueText.Canonical(parsed);
+        var bits = address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
+        if (slash < 0)
+            return Of(address, bits);
+        var digits = text.AsSpan(slash + 1);
+        if (!int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var prefix))
+            return null;
+        return prefix <= bits ? Of(address, prefix) : null;
+    }
+
+    public static AddressRange Of(IPAddress address, int prefixBits)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        bytes.Clear();
+        address.TryWriteBytes(bytes, out _);
+        var value = BinaryPrimitives.ReadUInt128BigEndian(bytes);
+        var mask = prefixBits == 0 ? UInt128.Zero : UInt128.MaxValue << (128 - prefixBits);
+        return new AddressRange(address.AddressFamily, prefixBits, value & mask);
+    }
+}
+
+/// <summary>Ranges by length of prefix, each until when it holds: one look-up for each length that occurs.</summary>
+sealed class AddressRanges
+{
+    readonly Dictionary<AddressRange, DateTimeOffset> expiries = [];
+    readonly (AddressFamily Family, int Bits)[] lengths;
+
+    public AddressRanges(IEnumerable<(AddressRange Range, DateTimeOffset Expiry)> entries)
+    {
+        foreach (var (range, expiry) in entries)
+            if (!expiries.TryGetValue(range, out var known) || known < expiry)
+                expiries[range] = expiry;
+        lengths = [.. expiries.Keys.Select(r => (r.Family, r.PrefixBits)).Distinct()];
+    }
+
+    public bool Contain(IPAddress address, DateTimeOffset at)
+    {
+        foreach (var (family, bits) in lengths)
+            if (
+                family == address.AddressFamily
+                && expiries.TryGetValue(AddressRange.Of(address, bits), out var expiry)
+                && at < expiry
+            )
+                return true;
+        return false;
+    }
+}

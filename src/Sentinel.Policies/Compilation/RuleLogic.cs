@@ -1,0 +1,124 @@
+using System.Text;
+using System.Text.Json;
+using Sentinel.Policies.Model;
+
+namespace Sentinel.Policies.Compilation;
+
+/// <summary>The compiled form of a rule as JSON, for people who want to read what ran.</summary>
+static class RuleLogic
+{
+    public static string Write(RuleDeclaration rule)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("rule", rule.Name);
+            json.WriteString("id", rule.Id);
+            json.WriteString("policy_sha256", rule.Text.Sha256);
+            json.WriteString("description", rule.Description);
+            json.WriteNumber("severity", rule.Severity);
+            WriteTexts(json, "attack", rule.Attack);
+            WritePattern(json, rule.Pattern);
+            WriteConfidence(json, rule.Confidence);
+            json.WriteString("raises", rule.Raise.FindingType);
+            json.WriteString(
+                "message",
+                string.Concat(rule.Raise.Message.Select(p => Said(p, rule)))
+            );
+            if (rule.Once is { } once)
+            {
+                WriteTexts(json, "once_per", once.Per.Select(p => Said(p, rule)));
+                json.WriteNumber("once_in_seconds", once.In.TotalSeconds);
+            }
+            json.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    static void WritePattern(Utf8JsonWriter json, Pattern pattern)
+    {
+        json.WriteStartObject("pattern");
+        json.WriteStartArray("selections");
+        foreach (var selector in pattern.Selectors)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", selector.Name);
+            json.WriteString("event", $"{selector.Category ?? "*"}.{selector.Type ?? "*"}");
+            WriteTexts(json, "where", selector.Conditions.Select(c => c.Text));
+            WriteTexts(json, "key", pattern.By[selector.Name].Select(f => f.Name));
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        WriteTexts(json, "key", pattern.KeyNames);
+        switch (pattern)
+        {
+            case Pattern.Single:
+                json.WriteString("kind", "each");
+                break;
+            case Pattern.Aggregate aggregate:
+                json.WriteString("kind", "aggregate");
+                json.WriteNumber("within_seconds", aggregate.Within.TotalSeconds);
+                WriteTexts(json, "having", aggregate.Thresholds.Select(t => t.Text));
+                break;
+            case Pattern.Sequence sequence:
+                json.WriteString("kind", "sequence");
+                json.WriteNumber("within_seconds", sequence.Within.TotalSeconds);
+                WriteSteps(json, sequence.Steps);
+                break;
+        }
+        json.WriteEndObject();
+    }
+
+    static void WriteSteps(Utf8JsonWriter json, IReadOnlyList<SequenceStep> steps)
+    {
+        json.WriteStartArray("steps");
+        foreach (var step in steps)
+        {
+            json.WriteStartObject();
+            json.WriteString("selection", step.Selector.Name);
+            json.WriteBoolean("absent", step.Absent);
+            json.WriteNumber("at_least", step.AtLeast);
+            if (step.AtLeastWithin is { } within)
+                json.WriteNumber("at_least_within_seconds", within.TotalSeconds);
+            if (step.After is { } after)
+                json.WriteNumber("after_seconds", after.TotalSeconds);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    static void WriteConfidence(Utf8JsonWriter json, Confidence confidence)
+    {
+        json.WriteStartObject("confidence");
+        json.WriteNumber("base", confidence.Base);
+        WriteTexts(json, "lines", confidence.Lines.Select(l => l.Text));
+        json.WriteEndObject();
+    }
+
+    static void WriteTexts(Utf8JsonWriter json, string name, IEnumerable<string> texts)
+    {
+        json.WriteStartArray(name);
+        foreach (var text in texts)
+            json.WriteStringValue(text);
+        json.WriteEndArray();
+    }
+
+    static string Said(MessagePart part, RuleDeclaration rule) =>
+        part switch
+        {
+            MessagePart.Literal literal => literal.Text,
+            MessagePart.Key key => $"{{{rule.Pattern.KeyNames[key.Index]}}}",
+            MessagePart.OfEvent of => $"{{{of.Selector.Name}.{of.Field.Name}}}",
+            MessagePart.OfAggregation of => $"{{{Said(of.Aggregation)}}}",
+            _ => "",
+        };
+
+    static string Said(Aggregation aggregation)
+    {
+        var of = aggregation.Field is { } field
+            ? $"{aggregation.Of.Name}.{field.Name}"
+            : aggregation.Of.Name;
+        return $"{aggregation.Function.ToString().ToLowerInvariant()}({of})";
+    }
+}

@@ -1,0 +1,93 @@
+using Sprache;
+using static Sentinel.Policies.Syntax.Grammar;
+
+namespace Sentinel.Policies.Syntax;
+
+/// <summary>The clauses of escalations, slas and lists.</summary>
+static class CaseworkGrammar
+{
+    static readonly Parser<ClauseSyntax> NameOrNumber = Value.Select(value =>
+        (ClauseSyntax)new NameClause(value)
+    );
+
+    static readonly Parser<IReadOnlyList<Token>> Severity = Word("severity")
+        .Then(_ =>
+            from value in Value
+            from highest in value.IsWord("max")
+                ? Symbol("(")
+                    .Then(_ => Value.Listed())
+                    .Then(values => Symbol(")").Select(_ => values))
+                : Parse.Return<IReadOnlyList<Token>>([value])
+            select highest
+        );
+
+    static readonly Parser<ClosingItem> Evidence =
+        from word in Word("evidence")
+        from type in Name
+        from words in Words("at", "least")
+        from count in Number
+        select new ClosingItem(type, count);
+
+    static readonly Parser<ClosingItem> Attestation =
+        from words in Words("attestation", "by")
+        from role in Name
+        select new ClosingItem(role, null);
+
+    public static readonly IReadOnlyDictionary<string, Parser<ClauseSyntax>> EscalationClauses =
+        new Dictionary<string, Parser<ClauseSyntax>>
+        {
+            ["when"] = ConditionGrammar.Condition.Select(condition =>
+                (ClauseSyntax)new ConditionClause(condition)
+            ),
+            ["open"] =
+                from type in Name
+                from severity in Symbol(",").Then(_ => Severity).Maybe()
+                select (ClauseSyntax)new OpenClause(type, severity),
+            ["sla"] = NameOrNumber,
+            ["queue"] = NameOrNumber,
+            ["owner"] = NameOrNumber,
+            ["workflow"] = NameOrNumber,
+            ["order"] = NameOrNumber,
+            ["task"] =
+                from type in Name
+                from description in Text
+                select (ClauseSyntax)new TaskClause(type, description),
+            ["to"] =
+                from close in Word("close")
+                from colon in Symbol(":")
+                from items in Evidence.XOr(Attestation).Listed()
+                select (ClauseSyntax)new ClosingClause(items),
+        };
+
+    static readonly Parser<SlaItem> Respond =
+        from keyword in OneOf("respond", "resolve")
+        from word in Word("within")
+        from time in DurationToken
+        select new SlaItem(keyword, time);
+
+    static readonly Parser<SlaItem> Warn =
+        from keyword in Word("warn")
+        from word in Word("at")
+        from percent in Number
+        from sign in Symbol("%")
+        select new SlaItem(keyword, percent);
+
+    static readonly Parser<SlaItem> Calendar =
+        from keyword in Word("calendar")
+        from name in Name
+        select new SlaItem(keyword, name);
+
+    /// <summary>One line of an sla, from its first word on.</summary>
+    public static readonly Parser<ClauseSyntax> SlaLine = Respond
+        .XOr(Warn)
+        .XOr(Calendar)
+        .Listed()
+        .Select(items => (ClauseSyntax)new SlaClause(items));
+
+    /// <summary>One line of a list, from its first word on.</summary>
+    public static readonly Parser<ClauseSyntax> ListLine =
+        from value in Value
+        from until in Word("until").Then(_ => AnyWord).Maybe()
+        from because in Word("because").Then(_ => Text).Maybe()
+        select (ClauseSyntax)new EntryClause(value, until, because);
+}

@@ -1,0 +1,92 @@
+namespace Sentinel.Policies.Syntax;
+
+/// <summary>One declaration as it was written; clauses that could not be read are left out.</summary>
+sealed record DeclarationSyntax(
+    Token Keyword,
+    Token Name,
+    Token? Type,
+    IReadOnlyList<PlacedClause> Clauses,
+    bool Damaged
+)
+{
+    public IEnumerable<(Token At, T Clause)> Of<T>()
+        where T : ClauseSyntax =>
+        Clauses.Where(c => c.Clause is T).Select(c => (c.At, (T)c.Clause));
+}
+
+/// <param name="At">The word that opens the clause.</param>
+sealed record PlacedClause(Token At, ClauseSyntax Clause);
+
+abstract record ClauseSyntax;
+
+// Of several kinds of declaration.
+
+sealed record DescriptionClause(Token Text) : ClauseSyntax;
+
+sealed record SeverityClause(Token Value) : ClauseSyntax;
+
+// Of a source.
+
+sealed record AcceptsClause(Token Format, ConditionSyntax? Where) : ClauseSyntax;
+
+sealed record LineClause(Token Template, ShapeSyntax Is) : ClauseSyntax;
+
+sealed record WhenClause(ConditionSyntax Condition, IReadOnlyList<MapItem> Items) : ClauseSyntax;
+
+sealed record FieldsClause(IReadOnlyList<MapItem> Items) : ClauseSyntax;
+
+sealed record OtherwiseClause(IReadOnlyList<MapItem> Items) : ClauseSyntax;
+
+sealed record TimestampClause(Token? Path, IReadOnlyList<Token> Formats, ZoneSyntax? Zone)
+    : ClauseSyntax;
+
+sealed record LatenessClause(Token Duration) : ClauseSyntax;
+
+sealed record SilentClause(Token Duration) : ClauseSyntax;
+
+sealed record TagsClause(IReadOnlyList<Token> Tags) : ClauseSyntax;
+
+/// <param name="Sign">Null for <c>utc</c>.</param>
+sealed record ZoneSyntax(Token? Sign, Token Offset);
+
+sealed record ShapeSyntax(
+    Place Place,
+    Token Type,
+    Token? Severity,
+    Token? Outcome,
+    IReadOnlyList<Token> Tags
+);
+
+/// <summary>Either what the event is, or which member becomes which field.</summary>
+abstract record MapItem
+{
+    public sealed record Is(ShapeSyntax Shape) : MapItem;
+
+    public sealed record Map(Token Field, Token Path) : MapItem;
+}
+
+// Of a list.
+
+sealed record EntryClause(Token Value, Token? Until, Token? Because) : ClauseSyntax;
+
+// Of an sla.
+
+sealed record SlaClause(IReadOnlyList<SlaItem> Items) : ClauseSyntax;
+
+sealed record SlaItem(Token Keyword, Token Value);
+
+// Of an escalation.
+
+sealed record ConditionClause(ConditionSyntax Condition) : ClauseSyntax;
+
+sealed record OpenClause(Token CaseType, IReadOnlyList<Token>? Severity) : ClauseSyntax;
+
+/// <summary><c>sla p1</c>, <c>queue soc</c>, <c>owner "…"</c>, <c>workflow w</c>, <c>order 10</c></summary>
+sealed record NameClause(Token Value) : ClauseSyntax;
+
+sealed record TaskClause(Token Type, Token Description) : ClauseSyntax;
+
+sealed record ClosingClause(IReadOnlyList<ClosingItem> Items) : ClauseSyntax;
+
+/// <param name="AtLeast">Null for an attestation.</param>
+sealed record ClosingItem(Token What, Token? AtLeast);

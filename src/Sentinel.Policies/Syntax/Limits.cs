@@ -1,0 +1,18 @@
+namespace Sentinel.Policies.Syntax;
+
+/// <summary>What a policy text may be at most; each name says the unit.</summary>
+static class Limits
+{
+    public const int TextCharsMax = 64 * 1024;
+    public const int NestingLevelsMax = 64;
+    public const int DiagnosticsPerFileMax = 200;
+    public const int NameCharsMax = 100;
+    public const int TermsPerConditionMax = 1_000;
+    public const int KeyFieldsMax = 8;
+    public const int StepsPerSequenceMax = 16;
+    public const int OccurrencesPerStepMax = 100_000;
+    public const int WindowDaysMax = 31;
+    public const int RegexCharsMax = 1_000;
+    public const int RegexRepetitionsMax = 2_000;
+    public const int TestRepetitionsMax = 100_000;
+}

@@ -1,0 +1,43 @@
+using Sentinel.Policies.Model;
+
+namespace Sentinel.Policies.Syntax;
+
+/// <summary>Collects what is wrong with one file, and keeps its text to quote from.</summary>
+sealed class Reporter(PolicyText file)
+{
+    readonly List<Diagnostic> diagnostics = [];
+
+    public PolicyText File { get; } = file;
+
+    public IReadOnlyList<Diagnostic> Diagnostics => diagnostics;
+
+    public void Add(string code, Place place, string message, string? help = null)
+    {
+        if (diagnostics.Count >= Limits.DiagnosticsPerFileMax)
+            return;
+        // A caret underlines one line: a place that spans several ends with its first.
+        var lineEnd = File
+            .Text.AsSpan(Math.Min(place.Offset, File.Text.Length))
+            .IndexOfAny('\r', '\n');
+        var length = lineEnd >= 0 ? Math.Min(place.Length, lineEnd) : place.Length;
+        diagnostics.Add(
+            new Diagnostic(
+                code,
+                File.Path,
+                place.Line,
+                place.Column,
+                Math.Max(1, length),
+                message,
+                help
+            )
+        );
+    }
+
+    /// <summary>The text of a place with its white space evened out.</summary>
+    public string Quote(Place place) =>
+        string.Join(
+            ' ',
+            File.Text.Substring(place.Offset, place.Length)
+                .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+        );
+}

@@ -1,0 +1,162 @@
+using Sprache;
+using static Sentinel.Policies.Syntax.Grammar;
+
+namespace Sentinel.Policies.Syntax;
+
+/// <summary>The clauses of a rule, by the word that opens each.</summary>
+static class RuleGrammar
+{
+    static readonly Parser<Token> Within = Word("within").Then(_ => DurationToken);
+
+    static readonly Parser<KeySyntax> Key =
+        from fields in Name.SeparatedBy(Symbol("="))
+        from alias in Word("as").Then(_ => Name).Maybe()
+        select new KeySyntax(fields, alias);
+
+    static readonly Parser<IReadOnlyList<KeySyntax>> By = Word("by")
+        .Then(_ => Key.Listed())
+        .XOr(Parse.Return<IReadOnlyList<KeySyntax>>([]));
+
+    static readonly Parser<(Token Count, Token? Within)?> AtLeast = (
+        from words in Words("at", "least")
+        from count in Number
+        from times in OneOf("times", "time")
+        from within in Within.Maybe()
+        select ((Token, Token?)?)(count, within)
+    ).XOr(Parse.Return<(Token, Token?)?>(null));
+
+    static readonly Parser<StepSyntax> Step =
+        from absent in Word("no").Maybe()
+        from selector in Name
+        from after in Within.Maybe()
+        from atLeast in AtLeast
+        select new StepSyntax(absent, selector, after, atLeast?.Count, atLeast?.Within);
+
+    static readonly Parser<AggregationSyntax> Aggregation = (
+        from function in Name
+        from open in Symbol("(")
+        from of in Name
+        from close in Symbol(")")
+        select (function, of)
+    ).Placed((call, place) => new AggregationSyntax(place, call.function, call.of));
+
+    static readonly Parser<Token> Comparer = Take(
+        "a comparison",
+        t => t.Kind == TokenKind.Symbol && t.Value is "==" or "!=" or "<" or "<=" or ">" or ">="
+    );
+
+    static readonly Parser<ThresholdSyntax> Threshold = (
+        from aggregation in Aggregation
+        from comparison in Comparer
+        from value in Take(
+            "a number",
+            t => t.Kind == TokenKind.Word && char.IsAsciiDigit(t.Value[0])
+        )
+        select (aggregation, comparison, value)
+    ).Placed((t, place) => new ThresholdSyntax(place, t.aggregation, t.comparison, t.value));
+
+    static readonly Parser<Func<Place, bool, Token, ConfidenceLineSyntax>> Per =
+        from per in Word("per")
+        from selector in Name
+        from beyond in Word("beyond").Then(_ => Number).Maybe()
+        from atMost in Symbol(",").Then(_ => Words("at", "most")).Then(_ => Number).Maybe()
+        select (Func<Place, bool, Token, ConfidenceLineSyntax>)(
+            (place, minus, points) =>
+                new ConfidenceLineSyntax.Per(place, minus, points, selector, beyond, atMost)
+        );
+
+    static readonly Parser<Func<Place, bool, Token, ConfidenceLineSyntax>> AnyHas =
+        from words in Words("any", "event", "has")
+        from field in Name
+        select (Func<Place, bool, Token, ConfidenceLineSyntax>)(
+            (place, minus, points) =>
+                new ConfidenceLineSyntax.WhenAnyHas(place, minus, points, field)
+        );
+
+    static readonly Parser<Func<Place, bool, Token, ConfidenceLineSyntax>> Reaches =
+        from threshold in Threshold
+        select (Func<Place, bool, Token, ConfidenceLineSyntax>)(
+            (place, minus, points) => new ConfidenceLineSyntax.When(place, minus, points, threshold)
+        );
+
+    static readonly Parser<ConfidenceLineSyntax> ConfidenceLine = (
+        from sign in Symbol("+").XOr(Symbol("-"))
+        from points in Number
+        from rest in Per.XOr(Word("when").Then(_ => AnyHas.XOr(Reaches)))
+        select (sign, points, rest)
+    ).Placed((line, place) => line.rest(place, line.sign.Value == "-", line.points));
+
+    static readonly Parser<InputSyntax> Input =
+        from word in Word("at")
+        from at in AnyWord
+        from source in Word("from").Then(_ => Name).Maybe()
+        from line in Text
+        from times in Number.Then(n => OneOf("times", "time").Select(_ => n)).Maybe()
+        from every in Word("every").Then(_ => DurationToken).Maybe()
+        select new InputSyntax(at, source, line, times, every);
+
+    static readonly Parser<ExpectSyntax> Expect = Word("expect")
+        .Then(_ =>
+            Word("nothing")
+                .Select(_ => new ExpectSyntax(null, null, null))
+                .XOr(
+                    from count in Number
+                    from word in OneOf("finding", "findings")
+                    from confidence in Words("with", "confidence")
+                        .Then(_ => Comparer)
+                        .Then(c => Number.Select(n => Tuple.Create(c, n)))
+                        .Maybe()
+                    select new ExpectSyntax(count, confidence?.Item1, confidence?.Item2)
+                )
+        );
+
+    public static readonly IReadOnlyDictionary<string, Parser<ClauseSyntax>> Clauses =
+        new Dictionary<string, Parser<ClauseSyntax>>
+        {
+            ["attack"] = AnyWord.Listed().Select(ids => (ClauseSyntax)new AttackClause(ids)),
+            ["severity"] = Value.Select(value => (ClauseSyntax)new SeverityClause(value)),
+            ["let"] =
+                from name in Name
+                from sign in Symbol("=")
+                from word in Word("event")
+                from type in Name
+                from conditions in Word("where").Then(_ => ConditionGrammar.Condition).Maybe()
+                select (ClauseSyntax)new LetClause(name, type, conditions),
+            ["each"] =
+                from selector in Name
+                from keys in By
+                select (ClauseSyntax)new EachClause(selector, keys),
+            ["aggregate"] =
+                from selector in Name
+                from keys in By
+                from within in Within
+                from having in Word("having").Then(_ => Threshold.SeparatedBy(Word("and")))
+                select (ClauseSyntax)new AggregateClause(selector, keys, within, having),
+            ["sequence"] =
+                from keys in By
+                from within in Within
+                from first in Step
+                from rest in Word("then").Then(_ => Step).Repeated()
+                select (ClauseSyntax)new SequenceClause(keys, within, [first, .. rest]),
+            ["confidence"] =
+                from start in Number
+                from lines in ConfidenceLine.Repeated()
+                select (ClauseSyntax)new ConfidenceClause(start, lines),
+            ["raises"] =
+                from type in Name
+                from message in Text
+                select (ClauseSyntax)new RaisesClause(type, message),
+            ["once"] =
+                from per in Word("per")
+                    .Then(_ => Name.Listed())
+                    .XOr(Parse.Return<IReadOnlyList<Token>>([]))
+                from word in Word("in")
+                from time in DurationToken
+                select (ClauseSyntax)new OnceClause(per, time),
+            ["test"] =
+                from name in Text
+                from inputs in Input.Repeated()
+                from expect in Expect
+                select (ClauseSyntax)new TestClause(name, inputs, expect),
+        };
+}

@@ -1,0 +1,76 @@
+namespace Sentinel.Policies.Syntax;
+
+sealed record AttackClause(IReadOnlyList<Token> Techniques) : ClauseSyntax;
+
+sealed record LetClause(Token Name, Token EventType, ConditionSyntax? Where) : ClauseSyntax;
+
+sealed record EachClause(Token Selector, IReadOnlyList<KeySyntax> By) : ClauseSyntax;
+
+sealed record AggregateClause(
+    Token Selector,
+    IReadOnlyList<KeySyntax> By,
+    Token Within,
+    IReadOnlyList<ThresholdSyntax> Having
+) : ClauseSyntax;
+
+sealed record SequenceClause(
+    IReadOnlyList<KeySyntax> By,
+    Token Within,
+    IReadOnlyList<StepSyntax> Steps
+) : ClauseSyntax;
+
+/// <summary><c>source_ip</c>, or <c>failed.user = login.target_user as account</c></summary>
+sealed record KeySyntax(IReadOnlyList<Token> Fields, Token? As);
+
+/// <param name="Absent"><c>then no X</c></param>
+/// <param name="After">Of <c>then X within D</c>.</param>
+/// <param name="Within">Of <c>at least N times within D</c>.</param>
+sealed record StepSyntax(
+    Token? Absent,
+    Token Selector,
+    Token? After,
+    Token? AtLeast,
+    Token? Within
+);
+
+sealed record AggregationSyntax(Place Place, Token Function, Token Of);
+
+sealed record ThresholdSyntax(
+    Place Place,
+    AggregationSyntax Aggregation,
+    Token Comparison,
+    Token Value
+);
+
+sealed record ConfidenceClause(Token Base, IReadOnlyList<ConfidenceLineSyntax> Lines)
+    : ClauseSyntax;
+
+abstract record ConfidenceLineSyntax(Place Place, bool Minus, Token Points)
+{
+    public sealed record Per(
+        Place Place,
+        bool Minus,
+        Token Points,
+        Token Selector,
+        Token? Beyond,
+        Token? AtMost
+    ) : ConfidenceLineSyntax(Place, Minus, Points);
+
+    public sealed record When(Place Place, bool Minus, Token Points, ThresholdSyntax Threshold)
+        : ConfidenceLineSyntax(Place, Minus, Points);
+
+    public sealed record WhenAnyHas(Place Place, bool Minus, Token Points, Token Field)
+        : ConfidenceLineSyntax(Place, Minus, Points);
+}
+
+sealed record RaisesClause(Token FindingType, Token Message) : ClauseSyntax;
+
+sealed record OnceClause(IReadOnlyList<Token> Per, Token In) : ClauseSyntax;
+
+sealed record TestClause(Token Name, IReadOnlyList<InputSyntax> Inputs, ExpectSyntax Expect)
+    : ClauseSyntax;
+
+sealed record InputSyntax(Token At, Token? Source, Token Line, Token? Times, Token? Every);
+
+/// <param name="Findings">Null for nothing.</param>
+sealed record ExpectSyntax(Token? Findings, Token? Comparison, Token? Confidence);

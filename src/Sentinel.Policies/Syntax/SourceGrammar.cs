@@ -1,0 +1,82 @@
+using Sprache;
+using static Sentinel.Policies.Syntax.Grammar;
+
+namespace Sentinel.Policies.Syntax;
+
+/// <summary>The clauses of a source, by the word that opens each.</summary>
+static class SourceGrammar
+{
+    static readonly Parser<IReadOnlyList<Token>> None = Parse.Return<IReadOnlyList<Token>>([]);
+
+    static readonly Parser<IReadOnlyList<Token>> Tags = Word("tag").Then(_ => Value.Listed());
+
+    static readonly Parser<ShapeSyntax> Is = (
+        from word in Word("is")
+        from type in Name
+        from severity in Word("severity").Then(_ => Value).Maybe()
+        from outcome in Word("outcome").Then(_ => Value).Maybe()
+        from tags in Tags.XOr(None)
+        select (type, severity, outcome, tags)
+    ).Placed(
+        (shape, place) =>
+            new ShapeSyntax(place, shape.type, shape.severity, shape.outcome, shape.tags)
+    );
+
+    static readonly Parser<MapItem> Map =
+        from field in Name
+        from sign in Symbol("=")
+        from path in Value
+        select (MapItem)new MapItem.Map(field, path);
+
+    static readonly Parser<IReadOnlyList<MapItem>> Items = Is.Select(shape =>
+            (MapItem)new MapItem.Is(shape)
+        )
+        .XOr(Map)
+        .Repeated();
+
+    static readonly Parser<ZoneSyntax> Zone = Word("zone")
+        .Then(_ =>
+            Word("utc")
+                .Select(utc => new ZoneSyntax(null, utc))
+                .XOr(
+                    from sign in Symbol("+").XOr(Symbol("-"))
+                    from offset in AnyWord
+                    select new ZoneSyntax(sign, offset)
+                )
+        );
+
+    static readonly Parser<ClauseSyntax> Timestamp =
+        from path in Take("a member's name", t => t.IsQuoted || NameOtherThan(t, "as")).Maybe()
+        from word in Word("as")
+        from formats in Value.Listed()
+        from zone in Zone.Maybe()
+        select (ClauseSyntax)new TimestampClause(path, formats, zone);
+
+    public static readonly IReadOnlyDictionary<string, Parser<ClauseSyntax>> Clauses =
+        new Dictionary<string, Parser<ClauseSyntax>>
+        {
+            ["accepts"] =
+                from format in Name
+                from conditions in Word("where").Then(_ => ConditionGrammar.Condition).Maybe()
+                select (ClauseSyntax)new AcceptsClause(format, conditions),
+            ["line"] =
+                from template in Text
+                from shape in Is
+                select (ClauseSyntax)new LineClause(template, shape),
+            ["when"] =
+                from condition in ConditionGrammar.Condition
+                from items in Items
+                select (ClauseSyntax)new WhenClause(condition, items),
+            ["fields"] = Items.Select(items => (ClauseSyntax)new FieldsClause(items)),
+            ["otherwise"] = Items.Select(items => (ClauseSyntax)new OtherwiseClause(items)),
+            ["timestamp"] = Timestamp,
+            ["lateness"] = DurationToken.Select(d => (ClauseSyntax)new LatenessClause(d)),
+            ["silent"] = Word("after")
+                .Then(_ => DurationToken)
+                .Select(d => (ClauseSyntax)new SilentClause(d)),
+            ["tag"] = Value.Listed().Select(tags => (ClauseSyntax)new TagsClause(tags)),
+        };
+
+    static bool NameOtherThan(Token token, string word) =>
+        token.Kind == TokenKind.Word && token.Value != word;
+}
