@@ -1,1 +1,3 @@
-return 0;
+using Sentinel.Cli;
+
+return await CommandTable.RunAsync(args, Console.Out, Console.Error);

@@ -99,6 +99,8 @@ static class SchemaCreation
             sha256     text NOT NULL,
             applied_at timestamptz NOT NULL DEFAULT clock_timestamp()
         );
+        -- Whoever starts a host can tell whether its database is as new as the program.
+        GRANT SELECT ON access.migrations TO jobs;
         RESET ROLE;
         """;
 

@@ -1,0 +1,35 @@
+using System.Net.Http.Headers;
+using System.Reflection;
+using Microsoft.AspNetCore.Http.Metadata;
+using Sentinel.Postgres.Access;
+
+namespace Sentinel.Server.Api;
+
+/// <summary>
+/// The credential of a request: the bearer token of its Authorization header, and nothing else. No
+/// body, query or other header can name an actor.
+/// </summary>
+public sealed record Presented(Secret Secret) : IEndpointParameterMetadataProvider
+{
+    const int SecretCharsMax = 512;
+
+    /// <exception cref="CredentialRefusedException">There is none: the answer is 401.</exception>
+    public static ValueTask<Presented> BindAsync(HttpContext context)
+    {
+        if (
+            AuthenticationHeaderValue.TryParse(
+                context.Request.Headers.Authorization,
+                out var header
+            )
+            && string.Equals(header.Scheme, "Bearer", StringComparison.OrdinalIgnoreCase)
+            && header.Parameter is { Length: > 0 and <= SecretCharsMax } value
+        )
+            return ValueTask.FromResult(new Presented(new Secret(value)));
+        throw new CredentialRefusedException(
+            "no credential: send your token in the header 'Authorization: Bearer …'"
+        );
+    }
+
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
+        builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status401Unauthorized));
+}
