@@ -1,0 +1,53 @@
+using Sentinel.Postgres.Access;
+
+namespace Sentinel.Psa.Audit;
+
+/// <summary>May the presented actor do this? The answer names who could, where it is no.</summary>
+static class PermissionStore
+{
+    public static async Task<Refusal?> LackingAsync(
+        PresentedTransaction work,
+        string permission,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            SELECT access.permitted($1), (
+                SELECT string_agg(r.name, ', ' ORDER BY r.name)
+                FROM psa.role_permissions p JOIN psa.roles r ON r.id = p.role_id
+                WHERE p.permission = $1)
+            """;
+        await using var command = work.Command(sql);
+        command.Parameters.AddWithValue(permission);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        if (reader.GetBoolean(0))
+            return null;
+        var roles = await reader.IsDBNullAsync(1, cancellation) ? null : reader.GetString(1);
+        return new Refusal(
+            "permission.missing",
+            $"this needs the permission {permission}",
+            roles is null ? "nobody: no role has it" : "somebody with one of the roles " + roles
+        );
+    }
+
+    /// <summary>Tools, workflows, timers and imports never decide.</summary>
+    public static Refusal? UnlessPerson(Actor actor, string action) =>
+        actor.Kind switch
+        {
+            ActorKind.Person => null,
+            ActorKind.Machine => new Refusal(
+                action + ".person_only",
+                "only a person may do this, never a machine's credential",
+                "a person with the permission, under their own credential"
+            ),
+        };
+
+    /// <summary>A person, and then one with the permission.</summary>
+    public static async Task<Refusal?> UnlessPersonMayAsync(
+        PresentedTransaction work,
+        string action,
+        string permission,
+        CancellationToken cancellation
+    ) => UnlessPerson(work.Actor, action) ?? await LackingAsync(work, permission, cancellation);
+}

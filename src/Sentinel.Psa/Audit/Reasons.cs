@@ -1,0 +1,18 @@
+namespace Sentinel.Psa.Audit;
+
+/// <summary>A decision without a reason is not one.</summary>
+static class Reasons
+{
+    const int ReasonCharsMax = 2000;
+
+    public static Refusal? Missing(string action, string? reason) =>
+        string.IsNullOrWhiteSpace(reason)
+            ? new Refusal(action + ".reason", "a reason is missing", "say why")
+        : reason.Length > ReasonCharsMax
+            ? new Refusal(
+                action + ".reason",
+                $"a reason has at most {ReasonCharsMax} characters",
+                "say it shorter"
+            )
+        : null;
+}

@@ -1,0 +1,136 @@
+using Sentinel.Postgres;
+using Sentinel.Postgres.Access;
+using Sentinel.Psa.Audit;
+
+namespace Sentinel.Psa.Cases;
+
+/// <param name="AsRole">The role under which it was attested.</param>
+public sealed record Attestation(
+    Guid Id,
+    Guid CaseId,
+    Guid AttestedBy,
+    string AsRole,
+    string Statement,
+    DateTimeOffset AttestedAt
+);
+
+/// <summary>
+/// A person who did none of the work says that the case was resolved as it stands. Work that comes
+/// later makes the attestation count for nothing.
+/// </summary>
+public sealed class AttestCase(SentinelDatabase database, TimeProvider clock)
+{
+    public Task<Outcome<Attestation>> RunAsync(
+        Secret secret,
+        Guid caseId,
+        string statement,
+        CancellationToken cancellation
+    ) =>
+        AttemptStore.RunAsync(
+            database.Psa,
+            secret,
+            new Deed("case.attest", "case", caseId, caseId),
+            work => InAsync(work, caseId, statement, cancellation),
+            cancellation
+        );
+
+    async Task<Outcome<Attestation>> InAsync(
+        PresentedTransaction work,
+        Guid caseId,
+        string statement,
+        CancellationToken cancellation
+    )
+    {
+        if (await CaseStore.LockAsync(work, caseId, cancellation) is not { } found)
+            return new Outcome<Attestation>.NotFound($"case {caseId}");
+        var facts = await ClosingStore.ReadAsync(work, caseId, cancellation);
+        var asRole = await RoleAsync(work, caseId, cancellation);
+        var refusal =
+            PermissionStore.UnlessPerson(work.Actor, "case.attest")
+            ?? Closing.OwnWork("case.attest", "attest", facts).FirstOrDefault()
+            ?? await PermissionStore.LackingAsync(work, "case.attest", cancellation)
+            ?? Resolved(found)
+            ?? Role(asRole, facts)
+            ?? Reasons.Missing("case.attest", statement);
+        if (refusal is not null)
+            return new Outcome<Attestation>.Refused(refusal);
+        var now = clock.GetUtcNow();
+        var attestation = new Attestation(
+            Guid.CreateVersion7(now),
+            caseId,
+            work.Actor.Id,
+            asRole!,
+            statement,
+            now
+        );
+        await InsertAsync(work, attestation, cancellation);
+        return new Outcome<Attestation>.Done(attestation);
+    }
+
+    static Refusal? Resolved(Case found) =>
+        found.Status switch
+        {
+            CaseState.Resolved => null,
+            CaseState.Closed => CaseRules.Step(found, CaseTrigger.Close),
+            CaseState.Open or CaseState.InProgress => new Refusal(
+                "case.attest.not_resolved",
+                $"only a resolved case can be attested, and this one is {found.Status.Word()}",
+                "whoever works on the case resolves it first"
+            ),
+        };
+
+    static Refusal? Role(string? asRole, ClosingFacts facts) =>
+        asRole is null
+            ? new Refusal(
+                "case.attest.role",
+                "the attestation is asked of the role " + string.Join(" or ", facts.RequiredRoles),
+                "somebody with that role who did none of the work"
+            )
+            : null;
+
+    /// <summary>A required role that the person holds; where none is required, any that may attest.</summary>
+    static async Task<string?> RoleAsync(
+        PresentedTransaction work,
+        Guid caseId,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            SELECT r.name
+            FROM psa.user_roles ur JOIN psa.roles r ON r.id = ur.role_id
+            WHERE ur.user_id IN ($2, $3) AND (
+                r.name IN (SELECT role_name FROM psa.case_attestation_requirements WHERE case_id = $1)
+                OR NOT EXISTS (SELECT FROM psa.case_attestation_requirements WHERE case_id = $1)
+                AND EXISTS (SELECT FROM psa.role_permissions p
+                    WHERE p.role_id = r.id AND p.permission = 'case.attest'))
+            ORDER BY r.name LIMIT 1
+            """;
+        await using var command = work.Command(sql)
+            .With(caseId, work.Actor.Id, work.Actor.OnBehalfOf ?? work.Actor.Id);
+        return await command.ExecuteScalarAsync(cancellation) as string;
+    }
+
+    static async Task InsertAsync(
+        PresentedTransaction work,
+        Attestation attestation,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            INSERT INTO psa.attestations
+                (id, organisation_id, case_id, attested_by, as_role, statement, attested_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            """;
+        await using var command = work.Command(sql)
+            .With(
+                attestation.Id,
+                work.Actor.OrganisationId,
+                attestation.CaseId,
+                attestation.AttestedBy,
+                attestation.AsRole,
+                attestation.Statement,
+                attestation.AttestedAt
+            );
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+}

@@ -1,0 +1,28 @@
+using Sentinel.Psa.Audit;
+
+namespace Sentinel.Psa.Cases;
+
+static class CaseRules
+{
+    public static Refusal? Step(Case found, CaseTrigger trigger) =>
+        CaseMachine.Next(found.Status, trigger) is not null ? null
+        : found.Status == CaseState.Closed
+            ? new Refusal(
+                "case.closed_is_final",
+                "a closed case never changes again",
+                "open a follow-on case that is linked to it"
+            )
+        : new Refusal(
+            "case.arrow",
+            $"a case that is {found.Status.Word()} cannot be asked to {trigger.Word()}",
+            $"it first has to become {Before(trigger).Word()}"
+        );
+
+    static CaseState Before(CaseTrigger trigger) =>
+        trigger switch
+        {
+            CaseTrigger.Take => CaseState.Open,
+            CaseTrigger.Resolve => CaseState.InProgress,
+            CaseTrigger.Close => CaseState.Resolved,
+        };
+}

@@ -1,0 +1,125 @@
+namespace Sentinel.Psa.Organisations;
+
+/// <summary>
+/// The roles and machines that every organisation starts with. Who manages people and credentials
+/// does no casework, and whoever works does not attest or close.
+/// </summary>
+public static class RoleSeeds
+{
+    public const string Analyst = "analyst";
+    public const string IncidentManager = "incident_manager";
+    public const string DetectionEngineer = "detection_engineer";
+    public const string Administrator = "administrator";
+    public const string Auditor = "auditor";
+
+    /// <summary>What a role may do, by its name.</summary>
+    public static IReadOnlyDictionary<string, IReadOnlyList<string>> Roles { get; } =
+        new Dictionary<string, IReadOnlyList<string>>
+        {
+            [Analyst] =
+            [
+                "event.search",
+                "finding.read",
+                "finding.escalate",
+                "case.read",
+                "case.open",
+                "case.take",
+                "case.work",
+                "task.create",
+                "task.read",
+                "task.work",
+                "evidence.attach",
+                "evidence.read",
+                "approval.ask",
+                "audit.read",
+            ],
+            [IncidentManager] =
+            [
+                "event.search",
+                "finding.read",
+                "finding.escalate",
+                "case.read",
+                "case.open",
+                "case.take",
+                "case.work",
+                "case.attest",
+                "case.close",
+                "task.create",
+                "task.read",
+                "task.work",
+                "evidence.attach",
+                "evidence.read",
+                "approval.ask",
+                "approval.decide",
+                "audit.read",
+            ],
+            [DetectionEngineer] =
+            [
+                "event.ingest",
+                "event.search",
+                "finding.read",
+                "policy.publish",
+                "policy.approve",
+                "workflow.publish",
+                "workflow.approve",
+                "case.read",
+            ],
+            [Administrator] =
+            [
+                "user.manage",
+                "credential.issue",
+                "asset.manage",
+                "event.ingest",
+                "event.search",
+                "finding.read",
+                "finding.escalate",
+                "policy.publish",
+                "policy.approve",
+                "workflow.publish",
+                "workflow.approve",
+                "case.read",
+                "case.open",
+                "task.read",
+                "evidence.read",
+                "audit.read",
+                "jobs.view",
+            ],
+            [Auditor] =
+            [
+                "event.search",
+                "finding.read",
+                "case.read",
+                "task.read",
+                "evidence.read",
+                "audit.read",
+            ],
+        };
+
+    /// <summary>What Sentinel's own machines may do: never close, attest, approve or cancel.</summary>
+    public static IReadOnlyDictionary<string, IReadOnlyList<string>> Machines { get; } =
+        new Dictionary<string, IReadOnlyList<string>>
+        {
+            ["siem"] =
+            [
+                "event.ingest",
+                "event.search",
+                "finding.read",
+                "finding.escalate",
+                "case.open",
+                "case.read",
+                "task.create",
+                "evidence.attach",
+                "evidence.read",
+            ],
+            ["workflow"] =
+            [
+                "case.read",
+                "task.create",
+                "task.read",
+                "task.work",
+                "evidence.attach",
+                "evidence.read",
+                "approval.ask",
+            ],
+        };
+}

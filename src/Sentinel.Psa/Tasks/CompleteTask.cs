@@ -1,0 +1,44 @@
+using Sentinel.Postgres;
+using Sentinel.Postgres.Access;
+using Sentinel.Psa.Audit;
+
+namespace Sentinel.Psa.Tasks;
+
+/// <summary>Declares a task done, with what came of it. Only its assignee may.</summary>
+public sealed class CompleteTask(SentinelDatabase database, TimeProvider clock)
+{
+    public Task<Outcome<CaseTask>> RunAsync(
+        Secret secret,
+        Guid taskId,
+        string? result,
+        CancellationToken cancellation
+    ) =>
+        AttemptStore.RunAsync(
+            database.Psa,
+            secret,
+            new Deed("task.complete", "task", taskId, null),
+            work => InAsync(work, taskId, result, clock.GetUtcNow(), cancellation),
+            cancellation
+        );
+
+    internal static async Task<Outcome<CaseTask>> InAsync(
+        PresentedTransaction work,
+        Guid taskId,
+        string? result,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
+    {
+        if (await CaseTaskStore.LockAsync(work, taskId, cancellation) is not { } task)
+            return new Outcome<CaseTask>.NotFound($"task {taskId}");
+        var refusal =
+            await PermissionStore.LackingAsync(work, "task.work", cancellation)
+            ?? TaskRules.Step(task, CaseTaskTrigger.Complete)
+            ?? TaskRules.Assignee(task, work.Actor);
+        if (refusal is not null)
+            return new Outcome<CaseTask>.Refused(refusal);
+        await CaseTaskStore.CompleteAsync(work, taskId, result, now, cancellation);
+        var done = await CaseTaskStore.FindAsync(work, taskId, cancellation);
+        return new Outcome<CaseTask>.Done(done!);
+    }
+}
