@@ -223,11 +223,14 @@ BEGIN
             UNIQUE (id, leaf_hash)
         );
         CREATE INDEX ON %1$I.audit_log (organisation_id, subject_id, position);
+        CREATE INDEX ON %1$I.audit_log (transaction_id);
         CREATE TRIGGER complete BEFORE INSERT ON %1$I.audit_log
             FOR EACH ROW EXECUTE FUNCTION access.complete_audit_row();
         ALTER TABLE %1$I.audit_log ENABLE ALWAYS TRIGGER complete;
 
-        -- The tree beside the log: leaves in the order in which the signer took them.
+        -- The tree beside the log: leaves in the order in which the signer took them. A checkpoint holds
+        -- all rows of transactions before its horizon, when none of them was running any more; from its
+        -- frontier (the roots of the tree's full subtrees) the tree goes on.
         CREATE TABLE %1$I.audit_leaves (
             leaf_index  bigint PRIMARY KEY CHECK (leaf_index >= 0),
             audit_id    uuid NOT NULL UNIQUE,
@@ -238,6 +241,8 @@ BEGIN
             tree_size   bigint PRIMARY KEY CHECK (tree_size > 0),
             root_hash   bytea NOT NULL CHECK (length(root_hash) = 32),
             note        text NOT NULL,
+            frontier    bytea NOT NULL,
+            horizon     xid8 NOT NULL,
             created_at  timestamptz NOT NULL DEFAULT clock_timestamp()
         );
     $ddl$, schema_name);

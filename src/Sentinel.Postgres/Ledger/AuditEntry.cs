@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Npgsql;
+
+namespace Sentinel.Postgres.Ledger;
+
+/// <summary>A row of an audit log, as its leaf covers it.</summary>
+public sealed record AuditEntry(
+    Guid Id,
+    Guid OrganisationId,
+    Guid ActorId,
+    string ActorKind,
+    Guid? OnBehalfOf,
+    Guid? CredentialId,
+    string Action,
+    string EntityType,
+    Guid? EntityId,
+    Guid? SubjectId,
+    DateTimeOffset Timestamp,
+    long Position,
+    string MetadataJson
+)
+{
+    /// <summary>What a leaf hashes: this row as RFC 8785 writes it, like the database's trigger.</summary>
+    public byte[] LeafContent()
+    {
+        var text = new StringBuilder("{");
+        Add("action", Quoted(Action));
+        Add("actor_id", Quoted(ActorId));
+        Add("actor_kind", Quoted(ActorKind));
+        Add("credential_id", Quoted(CredentialId));
+        Add("entity_id", Quoted(EntityId));
+        Add("entity_type", Quoted(EntityType));
+        Add("id", Quoted(Id));
+        using (var metadata = JsonDocument.Parse(MetadataJson))
+            Add("metadata", CanonicalJson.Text(metadata.RootElement));
+        Add("on_behalf_of", Quoted(OnBehalfOf));
+        Add("organisation_id", Quoted(OrganisationId));
+        Add("position", Position.ToString(CultureInfo.InvariantCulture));
+        Add("subject_id", Quoted(SubjectId));
+        Add("timestamp", Quoted(Microseconds(Timestamp)));
+        return Encoding.UTF8.GetBytes(text.Append('}').ToString());
+
+        void Add(string name, string value) =>
+            text.Append(text.Length > 1 ? "," : "")
+                .Append('"')
+                .Append(name)
+                .Append("\":")
+                .Append(value);
+    }
+
+    internal const string Columns = """
+        log.id, log.organisation_id, log.actor_id, log.actor_kind, log.on_behalf_of,
+        log.credential_id, log.action, log.entity_type, log.entity_id, log.subject_id,
+        log.timestamp, log.position, log.metadata::text
+        """;
+
+    /// <summary>Reads <see cref="Columns"/>, which come first in the row.</summary>
+    internal static AuditEntry Read(NpgsqlDataReader row) =>
+        new(
+            row.GetGuid(0),
+            row.GetGuid(1),
+            row.GetGuid(2),
+            row.GetString(3),
+            Nullable(row, 4),
+            Nullable(row, 5),
+            row.GetString(6),
+            row.GetString(7),
+            Nullable(row, 8),
+            Nullable(row, 9),
+            row.GetFieldValue<DateTimeOffset>(10),
+            row.GetInt64(11),
+            row.GetString(12)
+        );
+
+    static Guid? Nullable(NpgsqlDataReader row, int column) =>
+        row.IsDBNull(column) ? null : row.GetGuid(column);
+
+    static string Quoted(Guid? id) => id is { } value ? $"\"{value:D}\"" : "null";
+
+    static string Quoted(string value)
+    {
+        var text = new StringBuilder();
+        CanonicalJson.AppendString(text, value);
+        return text.ToString();
+    }
+
+    static string Microseconds(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+}
