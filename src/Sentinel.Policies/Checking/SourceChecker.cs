@@ -109,6 +109,14 @@ sealed class SourceChecker(Reporter reporter, CheckScope scope, DeclarationSynta
             if (shapes.Bind(line.Is) is { } shape)
                 lines.Add(new LineTemplate(line.Template.Value, parts, shape));
         }
+        var maps = declaration.Of<OtherwiseClause>().SelectMany(o => o.Clause.Items);
+        foreach (var map in maps.OfType<MapItem.Map>())
+            reporter.Add(
+                Codes.WrongClauseForFormat,
+                map.Field.Place,
+                "A line has no members to make fields of.",
+                "Capture the field in a template: {name}."
+            );
         // What no template reads is an event all the same, where the policy says of which type.
         if (Otherwise() is { } otherwise && shapes.Bind(otherwise.Shape) is { } other)
         {

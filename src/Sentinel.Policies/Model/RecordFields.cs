@@ -14,6 +14,7 @@ public static class RecordFields
                 ("program", FieldType.Text),
                 ("pid", FieldType.Integer),
                 ("message", FieldType.Text),
+                ("msgid", FieldType.Text),
                 ("facility", FieldType.Integer),
                 ("syslog_severity", FieldType.Integer),
                 ("source_system", FieldType.Text),

@@ -1,0 +1,36 @@
+using Sentinel.Policies;
+using Sentinel.Tests.House;
+
+namespace Sentinel.Tests.Policies;
+
+public sealed class ShippedPolicyTests
+{
+    [Fact]
+    public void Every_shipped_policy_loads_and_every_rule_has_a_test_that_fires_and_one_that_does_not()
+    {
+        var policy = Shipped();
+
+        Assert.NotEmpty(policy.Sources);
+        Assert.NotEmpty(policy.Escalations);
+        Assert.All(policy.Rules, rule => Assert.Contains(rule.Tests, t => t.Expect.Findings > 0));
+        Assert.All(policy.Rules, rule => Assert.Contains(rule.Tests, t => t.Expect.Findings == 0));
+    }
+
+    [Fact]
+    public void Every_finding_that_a_shipped_rule_raises_can_become_a_case_or_is_scanning()
+    {
+        var policy = Shipped();
+        var escalated = string.Join(
+            ' ',
+            policy.Escalations.SelectMany(e => e.When).Select(c => c.Text)
+        );
+
+        Assert.All(
+            policy.Rules.Select(r => r.Raise.FindingType).Where(t => t != "scanning"),
+            type => Assert.Contains(type, escalated)
+        );
+    }
+
+    static Policy Shipped() =>
+        Some.Policy([.. Repository.Files("policies", ".sentinel").Select(f => f.Text)]);
+}
