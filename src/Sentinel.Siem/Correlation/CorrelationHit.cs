@@ -52,6 +52,9 @@ public sealed record CorrelationHit
     /// <summary>The events of each step, in order.</summary>
     public required IReadOnlyList<HitStep> Steps { get; init; }
 
+    /// <summary>Some event came behind the watermark: the hit stands as it was found.</summary>
+    public bool IncludesLate { get; init; }
+
     /// <summary>All events of the match in their order, each once.</summary>
     public required IReadOnlyList<HitEvent> Events { get; init; }
 }

@@ -3,35 +3,73 @@ using Sentinel.Siem.Enrichment;
 
 namespace Sentinel.Siem.Correlation;
 
-/// <summary>
-/// One deterministic fold of events over all rules: the same events in the same order give the same hits
-/// with the same ids, whatever the batches and wherever it was saved and restored.
-/// </summary>
-public sealed class Correlator(
-    FieldTable fields,
-    IReadOnlyList<RuleDeclaration> rules,
-    Guid organisationId,
-    CorrelatorLimits? limits = null
-)
-{
-    public IReadOnlyList<CorrelationHit> Correlate(IReadOnlyList<EnrichedEvent> batch) =>
-        throw new NotSupportedException($"{fields} {rules} {organisationId} {limits}");
-
-    /// <summary>Nothing before this time will come any more: absences that are certain now fire.</summary>
-    public IReadOnlyList<CorrelationHit> Advance(DateTimeOffset watermark) =>
-        throw new NotSupportedException();
-
-    public byte[] Save() => throw new NotSupportedException();
-
-    /// <summary>State of rules that no longer exist is dropped; new rules start empty.</summary>
-    public void Restore(ReadOnlySpan<byte> state) => throw new NotSupportedException();
-}
-
 public sealed record CorrelatorLimits
 {
     /// <summary>Keys that a rule remembers; beyond it the newest are kept and the dropped counted.</summary>
     public int KeysMax { get; init; } = 100_000;
 
-    /// <summary>Events that a key remembers for one rule.</summary>
+    /// <summary>Events that a key remembers for one selector of one rule.</summary>
     public int EventsPerKeyMax { get; init; } = 10_000;
+
+    /// <summary>Of each step, the newest that a later match under <c>once per</c> lists.</summary>
+    public int SuppressedHitEventsMax { get; init; } = 100;
+}
+
+/// <summary>
+/// One deterministic fold of events over all rules: the same events in the same order give the same hits
+/// with the same ids, whatever the batches and wherever it was saved and restored.
+/// </summary>
+public sealed class Correlator
+{
+    readonly EventMatcher matcher;
+    readonly RuleFolds folds;
+    readonly List<RuleMatch> matches = [];
+
+    public Correlator(
+        FieldTable fields,
+        IReadOnlyList<RuleDeclaration> rules,
+        Guid organisationId,
+        CorrelatorLimits? limits = null
+    )
+    {
+        matcher = new EventMatcher(fields, rules);
+        var context = new FoldContext(organisationId, limits ?? new(), InOrder: true);
+        folds = new RuleFolds(matcher.Rules, context);
+    }
+
+    /// <summary>Keys and events that had to be forgotten before their window was over.</summary>
+    public long Dropped => folds.Dropped;
+
+    /// <summary>Events in their order: by time, then by input and the place in it.</summary>
+    public IReadOnlyList<CorrelationHit> Correlate(IReadOnlyList<EnrichedEvent> batch)
+    {
+        var hits = new List<CorrelationHit>();
+        foreach (var enriched in batch)
+        {
+            folds.Advance(enriched.Event.EventTime, hits);
+            matches.Clear();
+            matcher.Match(enriched, late: false, matches);
+            foreach (var match in matches)
+                folds.Accept(match, hits);
+        }
+        return hits;
+    }
+
+    /// <summary>Nothing before this time will come any more: absences that are certain now fire.</summary>
+    public IReadOnlyList<CorrelationHit> Advance(DateTimeOffset watermark)
+    {
+        var hits = new List<CorrelationHit>();
+        folds.Advance(watermark, hits);
+        return hits;
+    }
+
+    public byte[] Save()
+    {
+        var state = new StateWriter();
+        folds.Save(state);
+        return state.ToArray();
+    }
+
+    /// <summary>State of rules that no longer exist is dropped; new rules start empty.</summary>
+    public void Restore(byte[] state) => folds.Restore(new StateReader(state));
 }

@@ -8,20 +8,31 @@ public sealed class EnrichedEvent : IFieldValues
 {
     readonly object?[]? values;
 
+    /// <param name="values">Null where enrichment derived none.</param>
     internal EnrichedEvent(
         NormalisedEvent normalised,
         object?[]? values,
-        IReadOnlyList<EventEnrichment> enrichments
+        IReadOnlyList<EventEnrichment> enrichments,
+        Guid? assetId = null,
+        Guid? identityId = null
     )
     {
         Event = normalised;
         this.values = values;
         Enrichments = enrichments;
+        AssetId = assetId;
+        IdentityId = identityId;
     }
 
     public NormalisedEvent Event { get; }
 
     public IReadOnlyList<EventEnrichment> Enrichments { get; }
+
+    /// <summary>The asset that the event concerns, where reference data knows it.</summary>
+    public Guid? AssetId { get; }
+
+    /// <summary>The account that acted, where it is known.</summary>
+    public Guid? IdentityId { get; }
 
     /// <summary>The event's own values, and those that enrichment derived.</summary>
     public object? this[int ordinal] =>

@@ -1,3 +1,4 @@
+using System.Net;
 using Sentinel.Policies.Model;
 using Sentinel.Siem.Normalisation;
 
@@ -7,38 +8,175 @@ namespace Sentinel.Siem.Enrichment;
 /// Adds what is known about an event's host, account and addresses. Pure: everything that it knows was
 /// handed in, so replay hands in the stored rows instead.
 /// </summary>
-public sealed class Enricher(FieldTable fields, KnownThings known, GeoDatabase? geo = null)
+public sealed class Enricher
 {
+    /// <summary>A live source whose clock is further off than this drifts.</summary>
+    public const int DriftSecondsMax = 300;
+
+    const int AddressesRememberedMax = 20_000;
+
+    readonly CanonicalFields canonical;
+    readonly (string Name, int Ordinal)[] addressFields;
+    readonly (string Name, int Ordinal)[] assetFields;
+    readonly KnownNames<KnownAsset> assets;
+    readonly KnownNames<KnownIdentity> identities;
+    readonly GeoDatabase? geo;
+    readonly Dictionary<(string Field, IPAddress), Found[]> remembered = [];
+
+    public Enricher(FieldTable fields, KnownThings known, GeoDatabase? geo = null)
+    {
+        this.geo = geo;
+        canonical = new CanonicalFields(fields);
+        addressFields =
+        [
+            ("source_ip", canonical.SourceAddress),
+            ("destination_ip", canonical.DestinationAddress),
+        ];
+        // The host that reports, else who was addressed, else who did it.
+        assetFields =
+        [
+            ("host", canonical.Host),
+            ("destination_ip", canonical.DestinationAddress),
+            ("source_ip", canonical.SourceAddress),
+        ];
+        assets = new(known.Assets, asset => [asset.Name, .. asset.Names]);
+        identities = new(known.Identities, identity => [identity.AccountName]);
+    }
+
     /// <summary>The events among the readings, in order.</summary>
-    public IReadOnlyList<EnrichedEvent> Enrich(IReadOnlyList<Reading> readings) =>
-        throw new NotSupportedException($"{fields} {known} {geo}");
+    public IReadOnlyList<EnrichedEvent> Enrich(IReadOnlyList<Reading> readings)
+    {
+        var enriched = new List<EnrichedEvent>(readings.Count);
+        var found = new List<Found>();
+        foreach (var reading in readings)
+        {
+            if (reading is not Reading.Normalised { Event: var normalised })
+                continue;
+            found.Clear();
+            FindAsset(normalised, found);
+            FindIdentity(normalised, found);
+            FindAddresses(normalised, found);
+            FindDrift(normalised, found);
+            enriched.Add(Apply(normalised, found, [.. found.Select(f => f.Row)]));
+        }
+        return enriched;
+    }
 
     /// <summary>The same event from the rows stored with it, without any lookup.</summary>
-    public EnrichedEvent Restore(
+    public EnrichedEvent Restore(NormalisedEvent normalised, IReadOnlyList<EventEnrichment> stored)
+    {
+        var found = new List<Found>(stored.Count);
+        foreach (var row in stored)
+            if (EnrichmentData.FromRow(row) is { } data)
+                found.Add(new Found(data, row));
+        return Apply(normalised, found, stored);
+    }
+
+    void FindAsset(NormalisedEvent normalised, List<Found> found)
+    {
+        foreach (var (name, ordinal) in assetFields)
+        {
+            if (normalised[ordinal] is not { } value || assets.Find(value) is not { } asset)
+                continue;
+            found.Add(
+                Found.Of(
+                    new EnrichmentData.Asset(
+                        asset.Id,
+                        asset.Name,
+                        asset.Criticality,
+                        name,
+                        asset.Provenance
+                    )
+                )
+            );
+            return;
+        }
+    }
+
+    void FindIdentity(NormalisedEvent normalised, List<Found> found)
+    {
+        if (normalised[canonical.User] is not { } user || identities.Find(user) is not { } identity)
+            return;
+        found.Add(
+            Found.Of(
+                new EnrichmentData.Identity(
+                    identity.Id,
+                    identity.AccountName,
+                    identity.Role,
+                    "user",
+                    identity.Provenance
+                )
+            )
+        );
+    }
+
+    void FindAddresses(NormalisedEvent normalised, List<Found> found)
+    {
+        foreach (var (name, ordinal) in addressFields)
+        {
+            if (normalised[ordinal] is not IPAddress address)
+                continue;
+            if (!remembered.TryGetValue((name, address), out var known))
+            {
+                if (remembered.Count == AddressesRememberedMax)
+                    remembered.Clear();
+                known = [.. PlacesOf(name, address).Select(Found.Of)];
+                remembered.Add((name, address), known);
+            }
+            found.AddRange(known);
+        }
+    }
+
+    IEnumerable<EnrichmentData> PlacesOf(string field, IPAddress address)
+    {
+        var text = FieldValue.ToText(address);
+        yield return new EnrichmentData.Network(
+            field,
+            text,
+            SpecialAddresses.KindOf(address),
+            "IANA special-purpose registries, RFC 6890"
+        );
+        foreach (var place in geo?.Find(address) ?? [])
+        {
+            if (place.Country is { } country)
+                yield return new EnrichmentData.Geo(field, text, country, place.Provenance);
+            if (place.Asn is { } asn)
+                yield return new EnrichmentData.Asn(
+                    field,
+                    text,
+                    asn,
+                    place.AsnOrganisation,
+                    place.Provenance
+                );
+        }
+    }
+
+    static void FindDrift(NormalisedEvent normalised, List<Found> found)
+    {
+        // What was read from a file says nothing about a clock.
+        if (!normalised.Raw.Live)
+            return;
+        var drift = (normalised.EventTime - normalised.Raw.ReceivedAt).TotalSeconds;
+        if (Math.Abs(drift) > DriftSecondsMax)
+            found.Add(
+                Found.Of(new EnrichmentData.Time(drift, true, "event_time less received_at"))
+            );
+    }
+
+    EnrichedEvent Apply(
         NormalisedEvent normalised,
-        IReadOnlyList<EventEnrichment> stored
-    ) => throw new NotSupportedException();
+        List<Found> found,
+        IReadOnlyList<EventEnrichment> rows
+    )
+    {
+        var derived = new DerivedValues(normalised, canonical);
+        foreach (var finding in found)
+            derived.Apply(finding.Data);
+        return derived.ToEvent(rows);
+    }
+
+    readonly record struct Found(EnrichmentData Data, EventEnrichment Row)
+    {
+        public static Found Of(EnrichmentData data) => new(data, data.ToRow());
+    }
 }
-
-/// <summary>Reference data as it stood when the batch was enriched.</summary>
-public sealed record KnownThings(
-    IReadOnlyList<KnownAsset> Assets,
-    IReadOnlyList<KnownIdentity> Identities
-)
-{
-    public static KnownThings None { get; } = new([], []);
-}
-
-/// <param name="Names">Host names and addresses by which events know it.</param>
-/// <param name="Criticality">0 to 10.</param>
-/// <param name="Provenance">Which table and version the row came from.</param>
-public sealed record KnownAsset(
-    Guid Id,
-    string Name,
-    IReadOnlyList<string> Names,
-    int Criticality,
-    string Provenance
-);
-
-/// <param name="Provenance">Which table and version the row came from.</param>
-public sealed record KnownIdentity(Guid Id, string AccountName, string? Role, string Provenance);

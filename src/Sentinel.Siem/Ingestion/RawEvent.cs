@@ -17,6 +17,9 @@ public sealed record RawEvent
     /// </summary>
     public required string InputKey { get; init; }
 
+    /// <summary>The file's name without its folder, where it came from a file; sources may ask for it.</summary>
+    public string? FileName { get; init; }
+
     /// <summary>Its place in the input, counted from 0.</summary>
     public required long Index { get; init; }
 

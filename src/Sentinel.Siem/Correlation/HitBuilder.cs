@@ -1,0 +1,71 @@
+namespace Sentinel.Siem.Correlation;
+
+/// <summary>Puts a match into the words and numbers of a hit.</summary>
+static class HitBuilder
+{
+    public static CorrelationHit Build(
+        RulePlan plan,
+        CompletedMatch match,
+        Guid id,
+        Guid findingId,
+        bool suppressed,
+        CorrelatorLimits limits
+    )
+    {
+        var rule = plan.Rule;
+        var (confidence, reasons) = plan.Confidence(match.View);
+        var steps = match.Steps(suppressed ? limits.SuppressedHitEventsMax : int.MaxValue);
+        return new CorrelationHit
+        {
+            Id = id,
+            FindingId = findingId,
+            Suppressed = suppressed,
+            RuleName = rule.Name,
+            RuleId = rule.Id,
+            PolicySha256 = rule.Text.Sha256,
+            FindingType = rule.Raise.FindingType,
+            Severity = rule.Severity,
+            Confidence = confidence,
+            Reasons = reasons,
+            Message = plan.Message(match.Key, match.View),
+            Key =
+            [
+                .. match.Key.Parts.Select(
+                    (part, i) => KeyValuePair.Create(rule.Pattern.KeyNames[i], part)
+                ),
+            ],
+            Fields = plan.Fields(match.Key, match.View),
+            AssetIds =
+            [
+                .. steps.SelectMany(s => s.Events).Select(e => e.AssetId).OfType<Guid>().Distinct(),
+            ],
+            First = match.First,
+            Last = match.Last,
+            Count = match.Count,
+            Steps = [.. steps.Select(s => ToHitStep(plan, s))],
+            IncludesLate = steps.Any(s => s.Events.Any(e => e.Late)),
+            Events = EventsOf(steps),
+        };
+    }
+
+    static HitStep ToHitStep(RulePlan plan, MatchStep step) =>
+        new(
+            plan.Matcher.Selectors[step.Selector].Name,
+            step.Absent,
+            step.Events.Count == 0 ? null : step.Events[0].Time,
+            step.Events.Count == 0 ? null : step.Events[^1].Time,
+            [.. step.Events.Select(e => e.EventId)]
+        );
+
+    static IReadOnlyList<HitEvent> EventsOf(IReadOnlyList<MatchStep> steps) =>
+        steps.Count == 1
+            ? [.. steps[0].Events.Select(e => e.ToHitEvent())]
+            :
+            [
+                .. steps
+                    .SelectMany(s => s.Events)
+                    .DistinctBy(e => e.EventId)
+                    .OrderBy(e => e.Order)
+                    .Select(e => e.ToHitEvent()),
+            ];
+}

@@ -1,0 +1,131 @@
+using System.Text;
+using Sentinel.Policies.Model;
+using Sentinel.Siem.Ingestion;
+
+namespace Sentinel.Siem.Correlation;
+
+/// <summary>What all folds of one correlator share.</summary>
+/// <param name="InOrder">
+/// Events come in their order, so what lies behind may be forgotten and absence can be certain.
+/// </param>
+sealed record FoldContext(Guid OrganisationId, CorrelatorLimits Limits, bool InOrder);
+
+/// <summary>One match before it is a hit.</summary>
+/// <param name="End">The completing event; for an absence, the one that it is measured from.</param>
+/// <param name="Steps">Its events by step, at most so many of the newest of each.</param>
+sealed record CompletedMatch(
+    RuleKey Key,
+    MatchView View,
+    DateTimeOffset First,
+    DateTimeOffset Last,
+    long Count,
+    HeldEvent End,
+    Func<int, IReadOnlyList<MatchStep>> Steps
+);
+
+sealed record MatchStep(int Selector, bool Absent, IReadOnlyList<HeldEvent> Events);
+
+/// <summary>One rule's state, folded match by match.</summary>
+abstract class RuleFold(RulePlan plan, FoldContext context)
+{
+    readonly KeyedStates<OnceState> once = new(context.Limits.KeysMax);
+
+    protected RulePlan Plan => plan;
+
+    protected FoldContext Context => context;
+
+    public RuleDeclaration Rule => plan.Rule;
+
+    public IEnumerable<string> SlotNames => plan.Matcher.SlotNames;
+
+    /// <summary>Keys and events that had to be forgotten before their window was over.</summary>
+    public long Dropped { get; protected set; }
+
+    public abstract void Accept(in RuleMatch match, List<CorrelationHit> hits);
+
+    /// <summary>The rule waits for something not to happen.</summary>
+    public virtual bool HasTimers => false;
+
+    /// <summary>When the next absence becomes certain, if nothing comes.</summary>
+    public virtual DateTimeOffset? NextTimer => null;
+
+    /// <summary>Nothing before this time will come any more.</summary>
+    public virtual void Advance(DateTimeOffset until, List<CorrelationHit> hits) { }
+
+    public void Save(StateWriter state)
+    {
+        state.Write(Dropped);
+        once.Save(state, entry => entry.Save(state));
+        SaveState(state);
+    }
+
+    public void Restore(StateReader state)
+    {
+        Dropped = state.ReadLong();
+        once.Restore(state, () => OnceState.Restore(state));
+        RestoreState(state);
+    }
+
+    protected abstract void SaveState(StateWriter state);
+
+    protected abstract void RestoreState(StateReader state);
+
+    protected void Raise(CompletedMatch match, List<CorrelationHit> hits)
+    {
+        var id = HitId(match);
+        var (suppressed, findingId) = Finding(match, id);
+        hits.Add(HitBuilder.Build(plan, match, id, findingId, suppressed, context.Limits));
+    }
+
+    (bool Suppressed, Guid FindingId) Finding(CompletedMatch match, Guid hitId)
+    {
+        if (Rule.Once is not { } limit)
+            return (false, FindingId(match, hitId));
+        var key = plan.OnceKey(limit, match.Key, match.View);
+        if (context.InOrder)
+            once.Forget(entry => match.Last - entry.Raised >= limit.In);
+        if (once.Find(key) is { } known && (match.Last - known.Raised).Duration() < limit.In)
+            return (true, known.FindingId);
+        once.Remove(key);
+        var entry = once.Touch(
+            key,
+            () => new OnceState(match.Last, FindingId(match, hitId)),
+            out var dropped
+        );
+        if (dropped is not null)
+            Dropped++;
+        return (false, entry.FindingId);
+    }
+
+    // Named by where its window ends: rule version, key, and the completing event.
+    Guid HitId(CompletedMatch match)
+    {
+        var content = new StringBuilder("hit ")
+            .Append(context.OrganisationId)
+            .Append(' ')
+            .Append(Rule.Id)
+            .Append(' ')
+            .Append(match.Last.UtcTicks)
+            .Append(' ')
+            .Append(match.End.SourceId)
+            .Append(' ')
+            .Append(match.End.Order.Position)
+            .Append(' ')
+            .Append(match.Key.Text);
+        return DerivedId.From(match.Last, Encoding.UTF8.GetBytes(content.ToString()));
+    }
+
+    static Guid FindingId(CompletedMatch match, Guid hitId) =>
+        DerivedId.From(match.Last, Encoding.UTF8.GetBytes($"finding {hitId}"));
+
+    sealed record OnceState(DateTimeOffset Raised, Guid FindingId)
+    {
+        public void Save(StateWriter state)
+        {
+            state.Write(Raised);
+            state.Write(FindingId);
+        }
+
+        public static OnceState Restore(StateReader state) => new(state.ReadTime(), state.ReadId());
+    }
+}

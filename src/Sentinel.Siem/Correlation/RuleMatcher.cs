@@ -1,0 +1,152 @@
+using System.Text;
+using Sentinel.Policies.Model;
+using Sentinel.Siem.Enrichment;
+using Sentinel.Siem.Normalisation;
+
+namespace Sentinel.Siem.Correlation;
+
+/// <summary>The values of a rule's key, and one text that is equal only for equal values.</summary>
+sealed record RuleKey(string Text, IReadOnlyList<string> Parts)
+{
+    public static RuleKey None { get; } = new("", []);
+
+    public static RuleKey Of(IReadOnlyList<string> parts)
+    {
+        if (parts.Count <= 1)
+            return parts.Count == 0 ? None : new RuleKey(parts[0], parts);
+        var text = new StringBuilder();
+        foreach (var part in parts)
+            text.Append(part.Length).Append(':').Append(part);
+        return new RuleKey(text.ToString(), parts);
+    }
+}
+
+/// <summary>One event that one selector of one rule takes.</summary>
+readonly record struct RuleMatch(int Rule, int Selector, RuleKey Key, HeldEvent Event);
+
+/// <summary>What a rule asks of an event, without any state.</summary>
+sealed class RuleMatcher
+{
+    // What a finding says of its events beside its key, where they agree.
+    static readonly string[] FindingFields =
+    [
+        "source_system",
+        "host",
+        "user",
+        "target_user",
+        "source_ip",
+        "destination_ip",
+        "asset",
+        "identity_role",
+        "source_country",
+    ];
+
+    readonly EventSelector[] selectors;
+    readonly Field[][] keyFields;
+    readonly Field[] slots;
+    readonly Dictionary<string, int> slotOf = new(StringComparer.Ordinal);
+
+    public RuleMatcher(RuleDeclaration rule, int index, FieldTable fields)
+    {
+        Rule = rule;
+        Index = index;
+        selectors = [.. rule.Pattern.Selectors.DistinctBy(s => s.Name)];
+        keyFields = [.. selectors.Select(s => KeyOf(rule.Pattern, s))];
+        slots =
+        [
+            .. RuleReads
+                .Of(rule)
+                .Concat(FindingFields.Select(fields.Find).OfType<Field>())
+                .DistinctBy(f => f.Name)
+                .OrderBy(f => f.Name, StringComparer.Ordinal),
+        ];
+        foreach (var field in slots)
+            slotOf.Add(field.Name, slotOf.Count);
+        NamedSlots = [.. FindingFields.Where(slotOf.ContainsKey).Select(n => (n, slotOf[n]))];
+    }
+
+    public RuleDeclaration Rule { get; }
+
+    public int Index { get; }
+
+    public IReadOnlyList<EventSelector> Selectors => selectors;
+
+    public int SlotsCount => slots.Length;
+
+    public IEnumerable<string> SlotNames => slots.Select(s => s.Name);
+
+    public IReadOnlyList<(string Name, int Slot)> NamedSlots { get; }
+
+    public int SlotOf(Field field) => slotOf[field.Name];
+
+    public int SelectorOf(EventSelector selector) =>
+        Array.FindIndex(selectors, s => s.Name == selector.Name);
+
+    public void Match(EnrichedEvent enriched, bool late, List<RuleMatch> matches)
+    {
+        HeldEvent? held = null;
+        for (var i = 0; i < selectors.Length; i++)
+        {
+            if (!Takes(selectors[i], enriched) || KeyOf(keyFields[i], enriched) is not { } key)
+                continue;
+            held ??= Hold(enriched, late);
+            matches.Add(new RuleMatch(Index, i, key, held));
+        }
+    }
+
+    static bool Takes(EventSelector selector, EnrichedEvent enriched)
+    {
+        if (selector.Category is { } category && category != enriched.Event.Category)
+            return false;
+        if (selector.Type is { } type && type != enriched.Event.Type)
+            return false;
+        foreach (var condition in selector.Conditions)
+            if (!condition.Holds(enriched))
+                return false;
+        return true;
+    }
+
+    HeldEvent Hold(EnrichedEvent enriched, bool late)
+    {
+        var normalised = enriched.Event;
+        var values = new object?[slots.Length];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = enriched[slots[i].Ordinal];
+        return new HeldEvent(
+            OrderOf(enriched),
+            normalised.Raw.SourceId,
+            normalised.Id,
+            normalised.RawEventId,
+            normalised.KeyTime,
+            normalised.Raw.Line,
+            normalised.RepeatCount,
+            enriched.AssetId,
+            late,
+            values
+        );
+    }
+
+    public static EventOrder OrderOf(EnrichedEvent enriched)
+    {
+        var raw = enriched.Event.Raw;
+        return new EventOrder(enriched.Event.EventTime, raw.InputKey, raw.Index, raw.Position);
+    }
+
+    static Field[] KeyOf(Pattern pattern, EventSelector selector) =>
+        pattern.By.TryGetValue(selector.Name, out var fields) ? [.. fields] : [];
+
+    static RuleKey? KeyOf(Field[] fields, EnrichedEvent enriched)
+    {
+        if (fields.Length == 0)
+            return RuleKey.None;
+        var parts = new string[fields.Length];
+        for (var i = 0; i < parts.Length; i++)
+        {
+            // An event with an absent key field takes no part.
+            if (enriched[fields[i].Ordinal] is not { } value)
+                return null;
+            parts[i] = FieldValue.ToText(value);
+        }
+        return RuleKey.Of(parts);
+    }
+}

@@ -1,0 +1,166 @@
+using System.Globalization;
+using Sentinel.Policies.Model;
+using Sentinel.Siem.Normalisation;
+
+namespace Sentinel.Siem.Correlation;
+
+/// <summary>What a rule says about its matches, resolved to selectors and slots.</summary>
+sealed class RulePlan
+{
+    public const string Absent = "absent";
+
+    readonly Dictionary<Aggregation, RuleAggregation> aggregations = [];
+
+    public RulePlan(RuleMatcher matcher)
+    {
+        Matcher = matcher;
+        var rule = matcher.Rule;
+        if (rule.Pattern is Pattern.Aggregate aggregate)
+            foreach (var threshold in aggregate.Thresholds)
+                Resolve(threshold.Of);
+        foreach (var line in rule.Confidence.Lines.OfType<ConfidenceLine.WhenThreshold>())
+            Resolve(line.Threshold.Of);
+        foreach (var part in rule.Raise.Message.Concat(rule.Once?.Per ?? []))
+            if (part is MessagePart.OfAggregation of)
+                Resolve(of.Aggregation);
+        Aggregations = [.. aggregations.Values.Distinct()];
+        HasSlots =
+        [
+            .. rule
+                .Confidence.Lines.OfType<ConfidenceLine.WhenAnyEventHas>()
+                .Select(line => matcher.SlotOf(line.Field))
+                .Distinct(),
+        ];
+    }
+
+    public RuleMatcher Matcher { get; }
+
+    public RuleDeclaration Rule => Matcher.Rule;
+
+    public IReadOnlyList<RuleAggregation> Aggregations { get; }
+
+    public List<int> HasSlots { get; }
+
+    public bool Holds(Threshold threshold, MatchView match)
+    {
+        if (match.Value(aggregations[threshold.Of]) is not { } value)
+            return false;
+        return threshold.Comparison switch
+        {
+            Comparison.Equal => value == threshold.Value,
+            Comparison.NotEqual => value != threshold.Value,
+            Comparison.Less => value < threshold.Value,
+            Comparison.LessOrEqual => value <= threshold.Value,
+            Comparison.Greater => value > threshold.Value,
+            Comparison.GreaterOrEqual => value >= threshold.Value,
+        };
+    }
+
+    /// <summary>The sum and each of its lines; what counts nothing is not listed.</summary>
+    public (int Value, IReadOnlyList<string> Reasons) Confidence(MatchView match)
+    {
+        var sum = (long)Rule.Confidence.Base;
+        var reasons = new List<string> { $"{sum} base" };
+        foreach (var line in Rule.Confidence.Lines)
+        {
+            var (points, reason) = Points(line, match);
+            if (points == 0)
+                continue;
+            sum += points;
+            reasons.Add($"{points} {reason}");
+        }
+        var value = (int)Math.Clamp(sum, 0, 100);
+        if (value != sum)
+            reasons.Add($"{value - sum} to stay within 0 and 100");
+        return (value, reasons);
+    }
+
+    public string Message(RuleKey key, MatchView match) =>
+        string.Concat(Rule.Raise.Message.Select(part => Text(part, key, match)));
+
+    public RuleKey OnceKey(OncePer once, RuleKey key, MatchView match) =>
+        RuleKey.Of([.. once.Per.Select(part => Text(part, key, match))]);
+
+    /// <summary>Names and values: the key, what the text names, and what the events agree on.</summary>
+    public IReadOnlyDictionary<string, string> Fields(RuleKey key, MatchView match)
+    {
+        var fields = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        for (var i = 0; i < key.Parts.Count; i++)
+            fields[Rule.Pattern.KeyNames[i]] = key.Parts[i];
+        foreach (var part in Rule.Raise.Message.Concat(Rule.Once?.Per ?? []))
+            if (part is MessagePart.OfEvent of && ValueOf(of, match) is { } value)
+                fields.TryAdd(of.Field.Name, FieldValue.ToText(value));
+        foreach (var (name, slot) in Matcher.NamedSlots)
+            if (Agreed(slot, match) is { } agreed)
+                fields.TryAdd(name, agreed);
+        return fields;
+    }
+
+    string? Agreed(int slot, MatchView match)
+    {
+        string? agreed = null;
+        for (var selector = 0; selector < Matcher.Selectors.Count; selector++)
+        {
+            if (match.Latest(selector)?[slot] is not { } value)
+                continue;
+            var text = FieldValue.ToText(value);
+            if (agreed is not null && agreed != text)
+                return null;
+            agreed = text;
+        }
+        return agreed;
+    }
+
+    (long Points, string Reason) Points(ConfidenceLine line, MatchView match)
+    {
+        switch (line)
+        {
+            case ConfidenceLine.Per per:
+                var beyond = match.Weight(Matcher.SelectorOf(per.Selector)) - per.Beyond;
+                var points = Math.Max(beyond, 0) * per.Points;
+                if (per.AtMost is { } most)
+                    points = Math.Clamp(points, -Math.Abs(most), Math.Abs(most));
+                var name = per.Selector.Name;
+                return (points, per.Beyond > 0 ? $"{name} beyond {per.Beyond}" : $"per {name}");
+            case ConfidenceLine.WhenThreshold held:
+                return (
+                    Holds(held.Threshold, match) ? held.Points : 0,
+                    $"when {held.Threshold.Text}"
+                );
+            case ConfidenceLine.WhenAnyEventHas has:
+                return (
+                    match.AnyHas(Matcher.SlotOf(has.Field)) ? has.Points : 0,
+                    $"when any event has {has.Field.Name}"
+                );
+            default:
+                throw new InvalidOperationException("A confidence line of an unknown kind.");
+        }
+    }
+
+    string Text(MessagePart part, RuleKey key, MatchView match) =>
+        part switch
+        {
+            MessagePart.Literal literal => literal.Text,
+            MessagePart.Key ofKey => key.Parts[ofKey.Index],
+            MessagePart.OfEvent of => ValueOf(of, match) is { } value
+                ? FieldValue.ToText(value)
+                : Absent,
+            MessagePart.OfAggregation of => match.Value(aggregations[of.Aggregation]) is { } number
+                ? number.ToString("0.###", CultureInfo.InvariantCulture)
+                : Absent,
+            _ => throw new InvalidOperationException("A message part of an unknown kind."),
+        };
+
+    object? ValueOf(MessagePart.OfEvent part, MatchView match) =>
+        match.Latest(Matcher.SelectorOf(part.Selector))?[Matcher.SlotOf(part.Field)];
+
+    void Resolve(Aggregation aggregation) =>
+        aggregations.TryAdd(
+            aggregation,
+            new RuleAggregation(
+                aggregation.Function,
+                Matcher.SelectorOf(aggregation.Of),
+                aggregation.Field is { } field ? Matcher.SlotOf(field) : -1
+            )
+        );
+}

@@ -1,0 +1,78 @@
+namespace Sentinel.Siem.Correlation;
+
+/// <summary>A step that held, and how: by which event, after which completion of the step before.</summary>
+/// <param name="Start">The earliest event that the whole chain needs.</param>
+sealed record Completion(HeldEvent At, DateTimeOffset Start, Completion? Previous)
+{
+    public void Save(StateWriter state)
+    {
+        At.Save(state);
+        state.Write(Start);
+        state.Write(Previous is not null);
+        Previous?.Save(state);
+    }
+
+    public static Completion Restore(StateReader state, int slotsCount)
+    {
+        var at = HeldEvent.Restore(state, slotsCount);
+        var start = state.ReadTime();
+        return new Completion(at, start, state.ReadBool() ? Restore(state, slotsCount) : null);
+    }
+}
+
+/// <summary>How far one key has come in a sequence.</summary>
+sealed class SequenceState(int selectorsCount, int stepsCount)
+{
+    /// <summary>For each selector the events that a counting step may need.</summary>
+    public EventWindow[] Windows { get; } =
+    [.. Enumerable.Range(0, selectorsCount).Select(_ => new EventWindow())];
+
+    /// <summary>For each step its completions, latest last.</summary>
+    public List<Completion>[] Completions { get; } =
+    [.. Enumerable.Range(0, stepsCount).Select(_ => new List<Completion>())];
+
+    /// <summary>The chain after which something is waited for that must not come.</summary>
+    public Completion? Pending { get; set; }
+
+    public DateTimeOffset Newest { get; set; }
+
+    /// <summary>The latest completion of the step before the event.</summary>
+    public Completion? LatestBefore(int step, HeldEvent held)
+    {
+        Completion? latest = null;
+        foreach (var completion in Completions[step])
+            if (
+                completion.At.Order < held.Order
+                && (latest is null || latest.At.Order < completion.At.Order)
+            )
+                latest = completion;
+        return latest;
+    }
+
+    public void Save(StateWriter state)
+    {
+        state.Write(Newest);
+        foreach (var window in Windows)
+            window.Save(state);
+        foreach (var completions in Completions)
+        {
+            state.Write(completions.Count);
+            foreach (var completion in completions)
+                completion.Save(state);
+        }
+        state.Write(Pending is not null);
+        Pending?.Save(state);
+    }
+
+    public void Restore(StateReader state, int slotsCount)
+    {
+        Newest = state.ReadTime();
+        foreach (var window in Windows)
+            window.Restore(state, slotsCount);
+        foreach (var completions in Completions)
+            for (var count = state.ReadInt(); count > 0; count--)
+                completions.Add(Completion.Restore(state, slotsCount));
+        if (state.ReadBool())
+            Pending = Completion.Restore(state, slotsCount);
+    }
+}

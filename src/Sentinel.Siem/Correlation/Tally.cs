@@ -1,0 +1,106 @@
+using Sentinel.Policies.Model;
+using Sentinel.Siem.Normalisation;
+
+namespace Sentinel.Siem.Correlation;
+
+/// <summary>One aggregation of a rule, by selector and slot.</summary>
+sealed record RuleAggregation(AggregateFunction Function, int Selector, int Slot)
+{
+    /// <summary>Null where there is no value to aggregate; a comparison with it is false.</summary>
+    public double? Over(IEnumerable<HeldEvent> events)
+    {
+        var tally = new Tally(this);
+        foreach (var held in events)
+            tally.Add(held);
+        return tally.Value;
+    }
+}
+
+/// <summary>An aggregate that follows its window as events come and go, without a look at the rest.</summary>
+sealed class Tally(RuleAggregation aggregation)
+{
+    readonly Dictionary<string, int> seen = new(StringComparer.Ordinal);
+    readonly SortedDictionary<double, long> numbers = [];
+    Int128 integers;
+    long weights;
+
+    public bool Of(RuleAggregation other) => aggregation == other;
+
+    public void Add(HeldEvent held) => Change(held, held.Weight);
+
+    public void Remove(HeldEvent held) => Change(held, -held.Weight);
+
+    public double? Value =>
+        aggregation.Function switch
+        {
+            AggregateFunction.Count => weights,
+            AggregateFunction.Distinct => seen.Count,
+            AggregateFunction.Sum => weights == 0 ? null : Sum,
+            AggregateFunction.Average => weights == 0 ? null : Sum / weights,
+            AggregateFunction.Minimum => numbers.Count == 0 ? null : numbers.First().Key,
+            AggregateFunction.Maximum => numbers.Count == 0 ? null : numbers.Last().Key,
+        };
+
+    // Over the fractions in one order whatever came and went, since floating point remembers.
+    double Sum => numbers.Aggregate((double)integers, (sum, n) => sum + n.Key * n.Value);
+
+    void Change(HeldEvent held, int weight)
+    {
+        switch (aggregation.Function)
+        {
+            case AggregateFunction.Count:
+                weights += weight;
+                break;
+            case AggregateFunction.Distinct:
+                if (held[aggregation.Slot] is { } value)
+                    Count(FieldValue.ToText(value), Math.Sign(weight));
+                break;
+            case AggregateFunction.Sum:
+            case AggregateFunction.Average:
+                Sumup(held[aggregation.Slot], weight);
+                break;
+            case AggregateFunction.Minimum:
+            case AggregateFunction.Maximum:
+                if (Number(held[aggregation.Slot]) is { } number)
+                    Count(number, weight);
+                break;
+        }
+    }
+
+    void Sumup(object? value, int weight)
+    {
+        if (value is long integer)
+            integers += (Int128)integer * weight;
+        else if (value is double number)
+            Count(number, weight);
+        else
+            return;
+        weights += weight;
+    }
+
+    void Count(string value, int change)
+    {
+        var count = seen.GetValueOrDefault(value) + change;
+        if (count == 0)
+            seen.Remove(value);
+        else
+            seen[value] = count;
+    }
+
+    void Count(double value, long change)
+    {
+        var count = numbers.GetValueOrDefault(value) + change;
+        if (count == 0)
+            numbers.Remove(value);
+        else
+            numbers[value] = count;
+    }
+
+    static double? Number(object? value) =>
+        value switch
+        {
+            long integer => integer,
+            double number => number,
+            _ => null,
+        };
+}

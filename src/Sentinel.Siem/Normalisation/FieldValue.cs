@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Net;
+using Sentinel.Policies.Model;
+
+namespace Sentinel.Siem.Normalisation;
+
+/// <summary>Values as the field table types them, and as text in one canonical spelling.</summary>
+public static class FieldValue
+{
+    const double ExactIntegerMax = 9007199254740992;
+
+    static readonly object True = true;
+    static readonly object False = false;
+
+    /// <summary>Null where the text is not of the type, or empty.</summary>
+    public static object? Parse(ReadOnlySpan<char> text, FieldType type)
+    {
+        if (type == FieldType.Text)
+            return text.IsEmpty ? null : Texts.Of(text);
+        text = text.Trim();
+        if (text.IsEmpty)
+            return null;
+        return type switch
+        {
+            FieldType.Text => Texts.Of(text),
+            FieldType.Integer => ParseInteger(text),
+            FieldType.Number => double.TryParse(
+                text,
+                NumberStyles.Float,
+                CultureInfo.InvariantCulture,
+                out var number
+            ) && double.IsFinite(number)
+                ? number
+                : null,
+            FieldType.Boolean => text.Equals("true", StringComparison.OrdinalIgnoreCase) ? True
+            : text.Equals("false", StringComparison.OrdinalIgnoreCase) ? False
+            : null,
+            FieldType.Address => Addresses.TryParse(text, out var address) ? address : null,
+            FieldType.Time => Timestamps.ReadCommon(text),
+            FieldType.TextList => new[] { text.ToString() },
+        };
+    }
+
+    /// <summary>From a record's member (string, long, double, bool, list of string).</summary>
+    public static object? Convert(object? value, FieldType type) =>
+        value switch
+        {
+            null => null,
+            string text => Parse(text, type),
+            long integer when type == FieldType.Integer => integer,
+            long integer when type == FieldType.Number => (double)integer,
+            double number when type == FieldType.Number => number,
+            double number when type == FieldType.Integer => number == Math.Floor(number)
+            && Math.Abs(number) < ExactIntegerMax
+                ? (long)number
+                : null,
+            bool when type == FieldType.Boolean => value,
+            IReadOnlyList<string> list => type == FieldType.TextList ? list
+            : type == FieldType.Text ? string.Join(", ", list)
+            : list.Count == 1 ? Parse(list[0], type)
+            : null,
+            DateTimeOffset when type == FieldType.Time => value,
+            IPAddress when type == FieldType.Address => value,
+            _ => Parse(ToText(value), type),
+        };
+
+    /// <summary>The canonical spelling: in keys, messages and distinct counts.</summary>
+    public static string ToText(object value) =>
+        value switch
+        {
+            string text => text,
+            long integer => integer.ToString(CultureInfo.InvariantCulture),
+            double number => number.ToString("R", CultureInfo.InvariantCulture),
+            bool boolean => boolean ? "true" : "false",
+            IPAddress address => address.ToString(),
+            DateTimeOffset time => Timestamps.ToText(time),
+            IReadOnlyList<string> list => string.Join(", ", list),
+            _ => System.Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+        };
+
+    static object? ParseInteger(ReadOnlySpan<char> text)
+    {
+        if (
+            long.TryParse(
+                text,
+                NumberStyles.AllowLeadingSign,
+                CultureInfo.InvariantCulture,
+                out var integer
+            )
+        )
+            return Texts.Boxed(integer);
+        var hexadecimal = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
+        return
+            hexadecimal
+            && long.TryParse(
+                text[2..],
+                NumberStyles.AllowHexSpecifier,
+                CultureInfo.InvariantCulture,
+                out integer
+            )
+            ? integer
+            : null;
+    }
+}
