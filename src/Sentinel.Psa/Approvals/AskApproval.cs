@@ -33,9 +33,9 @@ public sealed class AskApproval(SentinelDatabase database, TimeProvider clock)
     {
         var refusal =
             await PermissionStore.LackingAsync(work, "approval.ask", cancellation)
-            ?? Reasons.Missing("approval.ask", request);
+            ?? ReasonGiven.Missing("approval.ask", request);
         if (refusal is not null)
-            return new Outcome<Approval>.Refused(refusal);
+            return new Outcome<Approval>.Declined(refusal);
         var approvalId = Guid.CreateVersion7(now);
         await ApprovalStore.InsertAsync(
             work,

@@ -34,12 +34,12 @@ public sealed class DecideApproval(SentinelDatabase database, TimeProvider clock
             return new Outcome<Approval>.NotFound($"approval {approvalId}");
         var refusal =
             await FitnessAsync(work, approval, decision, cancellation)
-            ?? Reasons.Missing("approval." + decision.Word(), reason);
+            ?? ReasonGiven.Missing("approval." + decision.Word(), reason);
         if (refusal is not null)
-            return new Outcome<Approval>.Refused(refusal);
+            return new Outcome<Approval>.Declined(refusal);
         if (ApprovalMachine.Next(approval.Status, decision) is not { } next)
-            return new Outcome<Approval>.Refused(
-                new Refusal(
+            return new Outcome<Approval>.Declined(
+                new RuleRefusal(
                     "approval.arrow",
                     $"it was decided before: {approval.Status.Word()}",
                     "ask for a new approval"
@@ -57,7 +57,7 @@ public sealed class DecideApproval(SentinelDatabase database, TimeProvider clock
         return new Outcome<Approval>.Done(decided!);
     }
 
-    static async Task<Refusal?> FitnessAsync(
+    static async Task<RuleRefusal?> FitnessAsync(
         PresentedTransaction work,
         Approval approval,
         ApprovalTrigger decision,
@@ -67,11 +67,11 @@ public sealed class DecideApproval(SentinelDatabase database, TimeProvider clock
         if (decision == ApprovalTrigger.Withdraw)
             return approval.AskedBy == work.Actor.Id
                 ? null
-                : new Refusal("approval.withdraw", "only who asked may withdraw", "who asked");
+                : new RuleRefusal("approval.withdraw", "only who asked may withdraw", "who asked");
         if (PermissionStore.UnlessPerson(work.Actor, "approval.decide") is { } machine)
             return machine;
         if (await ApprovalStore.IsOwnAsync(work, approval, cancellation))
-            return new Refusal(
+            return new RuleRefusal(
                 "approval.own_work",
                 "this person asked for it or worked in the case, under one identity or another",
                 "somebody with approval.decide who did none of the work"

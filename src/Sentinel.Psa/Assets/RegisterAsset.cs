@@ -42,7 +42,7 @@ public sealed class RegisterAsset(SentinelDatabase database, TimeProvider clock)
     )
     {
         if (await PermissionStore.LackingAsync(work, "asset.manage", cancellation) is { } refusal)
-            return new Outcome<Guid>.Refused(refusal);
+            return new Outcome<Guid>.Declined(refusal);
         const string sql = """
             INSERT INTO psa.assets (id, organisation_id, asset_type, external_ref, name, names,
                 criticality, created_at)

@@ -27,7 +27,7 @@ public sealed class RetireAsset(SentinelDatabase database)
     )
     {
         if (await PermissionStore.LackingAsync(work, "asset.manage", cancellation) is { } refusal)
-            return new Outcome<Guid>.Refused(refusal);
+            return new Outcome<Guid>.Declined(refusal);
         const string sql = "UPDATE psa.assets SET status = 'retired' WHERE id = $1";
         await using var command = work.Command(sql).With(assetId);
         return await command.ExecuteNonQueryAsync(cancellation) == 1

@@ -41,29 +41,29 @@ static class AttemptStore
             catch (PostgresException refused) when (refused.SqlState == RefusedByRule)
             {
                 // The database is the last to be asked; what it says is a refusal like any other.
-                outcome = new Outcome<T>.Refused(Told(refused));
+                outcome = new Outcome<T>.Declined(Told(refused));
             }
         }
-        if (outcome is Outcome<T>.Refused no)
-            await NoteAsync(database, secret, deed, no.Refusal, cancellation);
+        if (outcome is Outcome<T>.Declined no)
+            await NoteAsync(database, secret, deed, no.Because, cancellation);
         return outcome;
     }
 
-    static Refusal Told(PostgresException refused)
+    static RuleRefusal Told(PostgresException refused)
     {
         var rule = refused.ConstraintName ?? "database";
         var prefix = rule + ": ";
         var reason = refused.MessageText.StartsWith(prefix, StringComparison.Ordinal)
             ? refused.MessageText[prefix.Length..]
             : refused.MessageText;
-        return new Refusal(rule, reason, refused.Hint);
+        return new RuleRefusal(rule, reason, refused.Hint);
     }
 
     static async Task NoteAsync(
         NpgsqlDataSource database,
         Secret secret,
         Deed deed,
-        Refusal refusal,
+        RuleRefusal refusal,
         CancellationToken cancellation
     )
     {

@@ -5,7 +5,7 @@ namespace Sentinel.Psa.Audit;
 /// <summary>May the presented actor do this? The answer names who could, where it is no.</summary>
 static class PermissionStore
 {
-    public static async Task<Refusal?> LackingAsync(
+    public static async Task<RuleRefusal?> LackingAsync(
         PresentedTransaction work,
         string permission,
         CancellationToken cancellation
@@ -24,7 +24,7 @@ static class PermissionStore
         if (reader.GetBoolean(0))
             return null;
         var roles = await reader.IsDBNullAsync(1, cancellation) ? null : reader.GetString(1);
-        return new Refusal(
+        return new RuleRefusal(
             "permission.missing",
             $"this needs the permission {permission}",
             roles is null ? "nobody: no role has it" : "somebody with one of the roles " + roles
@@ -32,11 +32,11 @@ static class PermissionStore
     }
 
     /// <summary>Tools, workflows, timers and imports never decide.</summary>
-    public static Refusal? UnlessPerson(Actor actor, string action) =>
+    public static RuleRefusal? UnlessPerson(Actor actor, string action) =>
         actor.Kind switch
         {
             ActorKind.Person => null,
-            ActorKind.Machine => new Refusal(
+            ActorKind.Machine => new RuleRefusal(
                 action + ".person_only",
                 "only a person may do this, never a machine's credential",
                 "a person with the permission, under their own credential"
@@ -44,7 +44,7 @@ static class PermissionStore
         };
 
     /// <summary>A person, and then one with the permission.</summary>
-    public static async Task<Refusal?> UnlessPersonMayAsync(
+    public static async Task<RuleRefusal?> UnlessPersonMayAsync(
         PresentedTransaction work,
         string action,
         string permission,

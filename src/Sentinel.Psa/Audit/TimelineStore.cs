@@ -7,7 +7,7 @@ static class TimelineStore
 {
     const int EntriesMax = 10_000;
 
-    public static async Task<IReadOnlyList<AuditEntry>> ReadAsync(
+    public static async Task<IReadOnlyList<TimelineEntry>> ReadAsync(
         PresentedTransaction work,
         Guid subjectId,
         CancellationToken cancellation
@@ -29,10 +29,10 @@ static class TimelineStore
         command.Parameters.AddWithValue(subjectId);
         command.Parameters.AddWithValue(EntriesMax);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        List<AuditEntry> entries = [];
+        List<TimelineEntry> entries = [];
         while (await reader.ReadAsync(cancellation))
             entries.Add(
-                new AuditEntry(
+                new TimelineEntry(
                     reader.GetInt64(0),
                     reader.GetFieldValue<DateTimeOffset>(1),
                     reader.GetString(2),

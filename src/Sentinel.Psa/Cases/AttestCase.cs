@@ -5,7 +5,7 @@ using Sentinel.Psa.Audit;
 namespace Sentinel.Psa.Cases;
 
 /// <param name="AsRole">The role under which it was attested.</param>
-public sealed record Attestation(
+public sealed record CaseAttestation(
     Guid Id,
     Guid CaseId,
     Guid AttestedBy,
@@ -20,7 +20,7 @@ public sealed record Attestation(
 /// </summary>
 public sealed class AttestCase(SentinelDatabase database, TimeProvider clock)
 {
-    public Task<Outcome<Attestation>> RunAsync(
+    public Task<Outcome<CaseAttestation>> RunAsync(
         Secret secret,
         Guid caseId,
         string statement,
@@ -34,7 +34,7 @@ public sealed class AttestCase(SentinelDatabase database, TimeProvider clock)
             cancellation
         );
 
-    async Task<Outcome<Attestation>> InAsync(
+    async Task<Outcome<CaseAttestation>> InAsync(
         PresentedTransaction work,
         Guid caseId,
         string statement,
@@ -42,7 +42,7 @@ public sealed class AttestCase(SentinelDatabase database, TimeProvider clock)
     )
     {
         if (await CaseStore.LockAsync(work, caseId, cancellation) is not { } found)
-            return new Outcome<Attestation>.NotFound($"case {caseId}");
+            return new Outcome<CaseAttestation>.NotFound($"case {caseId}");
         var facts = await ClosingStore.ReadAsync(work, caseId, cancellation);
         var asRole = await RoleAsync(work, caseId, cancellation);
         var refusal =
@@ -51,11 +51,11 @@ public sealed class AttestCase(SentinelDatabase database, TimeProvider clock)
             ?? await PermissionStore.LackingAsync(work, "case.attest", cancellation)
             ?? Resolved(found)
             ?? Role(asRole, facts)
-            ?? Reasons.Missing("case.attest", statement);
+            ?? ReasonGiven.Missing("case.attest", statement);
         if (refusal is not null)
-            return new Outcome<Attestation>.Refused(refusal);
+            return new Outcome<CaseAttestation>.Declined(refusal);
         var now = clock.GetUtcNow();
-        var attestation = new Attestation(
+        var attestation = new CaseAttestation(
             Guid.CreateVersion7(now),
             caseId,
             work.Actor.Id,
@@ -64,24 +64,24 @@ public sealed class AttestCase(SentinelDatabase database, TimeProvider clock)
             now
         );
         await InsertAsync(work, attestation, cancellation);
-        return new Outcome<Attestation>.Done(attestation);
+        return new Outcome<CaseAttestation>.Done(attestation);
     }
 
-    static Refusal? Resolved(Case found) =>
+    static RuleRefusal? Resolved(Case found) =>
         found.Status switch
         {
             CaseState.Resolved => null,
             CaseState.Closed => CaseRules.Step(found, CaseTrigger.Close),
-            CaseState.Open or CaseState.InProgress => new Refusal(
+            CaseState.Open or CaseState.InProgress => new RuleRefusal(
                 "case.attest.not_resolved",
                 $"only a resolved case can be attested, and this one is {found.Status.Word()}",
                 "whoever works on the case resolves it first"
             ),
         };
 
-    static Refusal? Role(string? asRole, ClosingFacts facts) =>
+    static RuleRefusal? Role(string? asRole, ClosingFacts facts) =>
         asRole is null
-            ? new Refusal(
+            ? new RuleRefusal(
                 "case.attest.role",
                 "the attestation is asked of the role " + string.Join(" or ", facts.RequiredRoles),
                 "somebody with that role who did none of the work"
@@ -112,7 +112,7 @@ public sealed class AttestCase(SentinelDatabase database, TimeProvider clock)
 
     static async Task InsertAsync(
         PresentedTransaction work,
-        Attestation attestation,
+        CaseAttestation attestation,
         CancellationToken cancellation
     )
     {

@@ -4,15 +4,15 @@ namespace Sentinel.Psa.Cases;
 
 static class CaseRules
 {
-    public static Refusal? Step(Case found, CaseTrigger trigger) =>
+    public static RuleRefusal? Step(Case found, CaseTrigger trigger) =>
         CaseMachine.Next(found.Status, trigger) is not null ? null
         : found.Status == CaseState.Closed
-            ? new Refusal(
+            ? new RuleRefusal(
                 "case.closed_is_final",
                 "a closed case never changes again",
                 "open a follow-on case that is linked to it"
             )
-        : new Refusal(
+        : new RuleRefusal(
             "case.arrow",
             $"a case that is {found.Status.Word()} cannot be asked to {trigger.Word()}",
             $"it first has to become {Before(trigger).Word()}"

@@ -26,19 +26,19 @@ sealed record AttestationSeen(string AsRole, bool Independent, bool SawAll);
 static class Closing
 {
     /// <summary>Everything that is missing at once, or null.</summary>
-    public static Refusal? Refuse(ClosingFacts facts)
+    public static RuleRefusal? Refuse(ClosingFacts facts)
     {
         var missing = Missing(facts).ToList();
         return missing.Count == 0
             ? null
-            : new Refusal(
+            : new RuleRefusal(
                 missing[0].Rule,
                 string.Join("; ", missing.Select(one => one.Reason)),
                 string.Join("; ", missing.Select(one => one.Instead).Distinct())
             );
     }
 
-    public static IEnumerable<Refusal> Missing(ClosingFacts facts) =>
+    public static IEnumerable<RuleRefusal> Missing(ClosingFacts facts) =>
         [
             .. OwnWork("case.close", "close", facts),
             .. Disposition(facts),
@@ -48,10 +48,10 @@ static class Closing
         ];
 
     /// <summary>Nobody judges their own work, under whichever identity it was done.</summary>
-    public static IEnumerable<Refusal> OwnWork(string action, string verb, ClosingFacts facts)
+    public static IEnumerable<RuleRefusal> OwnWork(string action, string verb, ClosingFacts facts)
     {
         if (facts.Workers.Overlaps(facts.Mine))
-            yield return new Refusal(
+            yield return new RuleRefusal(
                 action + ".own_work",
                 $"whoever worked in a case cannot {verb} it: this person did, "
                     + "under one identity or another",
@@ -59,42 +59,42 @@ static class Closing
             );
     }
 
-    static IEnumerable<Refusal> Disposition(ClosingFacts facts)
+    static IEnumerable<RuleRefusal> Disposition(ClosingFacts facts)
     {
         if (!facts.Disposed)
-            yield return new Refusal(
+            yield return new RuleRefusal(
                 "case.close.disposition",
                 "no disposition says whether it was resolved correctly",
                 "whoever works on the case decides it"
             );
     }
 
-    static IEnumerable<Refusal> OpenWork(ClosingFacts facts)
+    static IEnumerable<RuleRefusal> OpenWork(ClosingFacts facts)
     {
         if (facts.OpenTasks.Count > 0)
-            yield return new Refusal(
+            yield return new RuleRefusal(
                 "case.close.open_task",
                 $"{facts.OpenTasks.Count} open task(s): {string.Join(", ", facts.OpenTasks)}",
                 "the assignees complete them, or a person cancels them with a reason"
             );
         if (facts.OpenApprovals > 0)
-            yield return new Refusal(
+            yield return new RuleRefusal(
                 "case.close.open_approval",
                 $"{facts.OpenApprovals} undecided approval(s)",
                 "somebody who did none of the work decides them, or who asked withdraws them"
             );
     }
 
-    static IEnumerable<Refusal> Evidence(ClosingFacts facts) =>
+    static IEnumerable<RuleRefusal> Evidence(ClosingFacts facts) =>
         from need in facts.Evidence
         where need.Attached < need.AtLeast
-        select new Refusal(
+        select new RuleRefusal(
             "case.close.evidence",
             $"{need.Attached} of {need.AtLeast} evidence items of type {need.EvidenceType}",
             "anybody with evidence.attach attaches them"
         );
 
-    static IEnumerable<Refusal> Attestations(ClosingFacts facts)
+    static IEnumerable<RuleRefusal> Attestations(ClosingFacts facts)
     {
         var counted = facts.Attestations.Where(one => one is { Independent: true, SawAll: true });
         var held = counted.Select(one => one.AsRole).ToHashSet();
@@ -104,7 +104,7 @@ static class Closing
             yield return Unattested($"somebody with the role {role}");
     }
 
-    static Refusal Unattested(string who) =>
+    static RuleRefusal Unattested(string who) =>
         new(
             "case.close.attestation",
             $"no attestation by {who} who did none of the work and saw all of it",

@@ -47,9 +47,9 @@ public sealed class DisposeCase(SentinelDatabase database, TimeProvider clock)
                 "case.dispose",
                 "case.work",
                 cancellation
-            ) ?? Reasons.Missing("case.dispose", reason);
+            ) ?? ReasonGiven.Missing("case.dispose", reason);
         if (refusal is not null)
-            return new Outcome<Case>.Refused(refusal);
+            return new Outcome<Case>.Declined(refusal);
         const string sql = """
             INSERT INTO psa.case_dispositions
                 (id, organisation_id, case_id, disposition, reason, decided_by, decided_at)

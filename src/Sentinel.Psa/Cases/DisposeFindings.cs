@@ -41,15 +41,15 @@ public sealed class DisposeFindings(SentinelDatabase database, TimeProvider cloc
                 "finding.dispose",
                 "finding.escalate",
                 cancellation
-            ) ?? Reasons.Missing("finding.dispose", reason);
+            ) ?? ReasonGiven.Missing("finding.dispose", reason);
         if (refusal is null && findingIds.Count > FindingsMax)
-            refusal = new Refusal(
+            refusal = new RuleRefusal(
                 "finding.dispose.limit",
                 $"at most {FindingsMax} findings at once",
                 "the same person, in several steps"
             );
         if (refusal is not null)
-            return new Outcome<int>.Refused(refusal);
+            return new Outcome<int>.Declined(refusal);
         const string sql = """
             INSERT INTO psa.finding_dispositions
                 (id, organisation_id, finding_id, disposition, reason, decided_by, decided_at)

@@ -36,7 +36,7 @@ public sealed class ResolveCase(SentinelDatabase database, TimeProvider clock)
                 cancellation
             ) ?? CaseRules.Step(found, CaseTrigger.Resolve);
         if (refusal is not null)
-            return new Outcome<Case>.Refused(refusal);
+            return new Outcome<Case>.Declined(refusal);
         await CaseStore.MoveAsync(
             work,
             caseId,

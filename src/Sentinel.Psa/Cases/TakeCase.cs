@@ -32,7 +32,7 @@ public sealed class TakeCase(SentinelDatabase database, TimeProvider clock)
             await PermissionStore.UnlessPersonMayAsync(work, "case.take", "case.take", cancellation)
             ?? CaseRules.Step(found, CaseTrigger.Take);
         if (refusal is not null)
-            return new Outcome<Case>.Refused(refusal);
+            return new Outcome<Case>.Declined(refusal);
         await CaseStore.SetOwnerAsync(work, caseId, work.Actor.Id, cancellation);
         await CaseStore.MoveAsync(
             work,

@@ -42,7 +42,7 @@ public sealed class CreateUser(SentinelDatabase database, TimeProvider clock)
             )
             ?? (
                 await PersonStore.FindAsync(work, email, cancellation) is not null
-                    ? new Refusal(
+                    ? new RuleRefusal(
                         "user.create.email",
                         $"there is a user {email}",
                         "another address"
@@ -50,7 +50,7 @@ public sealed class CreateUser(SentinelDatabase database, TimeProvider clock)
                     : null
             );
         if (refusal is not null)
-            return new Outcome<Guid>.Refused(refusal);
+            return new Outcome<Guid>.Declined(refusal);
         const string sql = """
             INSERT INTO psa.users (id, organisation_id, email, display_name, created_at)
             VALUES ($1, $2, $3, $4, $5)

@@ -39,18 +39,18 @@ public sealed class DelegateDuties(SentinelDatabase database, TimeProvider clock
             return new Outcome<Guid>.NotFound($"user {delegateId}");
         var refusal =
             PermissionStore.UnlessPerson(work.Actor, "delegation")
-            ?? Reasons.Missing("delegation", reason);
+            ?? ReasonGiven.Missing("delegation", reason);
         if (
             refusal is null
             && (validFor <= TimeSpan.Zero || validFor.TotalDays > DelegationDaysMax)
         )
-            refusal = new Refusal(
+            refusal = new RuleRefusal(
                 "delegation.days",
                 $"a delegation lasts up to {DelegationDaysMax} days, and more than none",
                 "delegate for a shorter time, and again"
             );
         if (refusal is not null)
-            return new Outcome<Guid>.Refused(refusal);
+            return new Outcome<Guid>.Declined(refusal);
         const string sql = """
             INSERT INTO psa.delegations (id, organisation_id, delegator_id, delegate_id, valid_from,
                 valid_until, reason)

@@ -7,12 +7,12 @@ namespace Sentinel.Psa.Organisations;
 /// <summary>Whose name the credential carries.</summary>
 public abstract record CredentialHolder
 {
-    public sealed record Person(Guid UserId) : CredentialHolder;
+    public sealed record ForPerson(Guid UserId) : CredentialHolder;
 
-    public sealed record Machine(string Name) : CredentialHolder;
+    public sealed record ForMachine(string Name) : CredentialHolder;
 
     /// <summary>A person who acts for another; needs a delegation that lasts as long.</summary>
-    public sealed record Delegate(Guid UserId, Guid OnBehalfOf) : CredentialHolder;
+    public sealed record ForDelegate(Guid UserId, Guid OnBehalfOf) : CredentialHolder;
 }
 
 /// <param name="Secret">Shown once: only its SHA-256 is stored.</param>
@@ -46,13 +46,13 @@ public sealed class IssueCredential(SentinelDatabase database, TimeProvider cloc
     {
         var (userId, machine, onBehalfOf) = holder switch
         {
-            CredentialHolder.Person person => (person.UserId, null, (Guid?)null),
-            CredentialHolder.Delegate deputy => (deputy.UserId, null, deputy.OnBehalfOf),
-            CredentialHolder.Machine named => ((Guid?)null, named.Name, (Guid?)null),
+            CredentialHolder.ForPerson person => (person.UserId, null, (Guid?)null),
+            CredentialHolder.ForDelegate deputy => (deputy.UserId, null, deputy.OnBehalfOf),
+            CredentialHolder.ForMachine named => ((Guid?)null, named.Name, (Guid?)null),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
         if (await RefuseAsync(work, userId, validFor, cancellation) is { } refusal)
-            return new Outcome<IssuedCredential>.Refused(refusal);
+            return new Outcome<IssuedCredential>.Declined(refusal);
         if (userId is { } user && !await PersonStore.ExistsAsync(work, user, cancellation))
             return new Outcome<IssuedCredential>.NotFound($"user {user}");
         var machineId = machine is null ? null : await MachineAsync(work, machine, cancellation);
@@ -87,7 +87,7 @@ public sealed class IssueCredential(SentinelDatabase database, TimeProvider cloc
     }
 
     // One's own further token needs no administrator; everybody else's does.
-    static async Task<Refusal?> RefuseAsync(
+    static async Task<RuleRefusal?> RefuseAsync(
         PresentedTransaction work,
         Guid? userId,
         TimeSpan validFor,
@@ -97,7 +97,7 @@ public sealed class IssueCredential(SentinelDatabase database, TimeProvider cloc
         if (PermissionStore.UnlessPerson(work.Actor, "credential.issue") is { } machine)
             return machine;
         if (validFor <= TimeSpan.Zero || validFor > TimeSpan.FromDays(ValidDaysMax))
-            return new Refusal(
+            return new RuleRefusal(
                 "credential.issue.days",
                 $"a credential is valid for up to {ValidDaysMax} days, and more than none",
                 "issue it for a shorter time"

@@ -36,14 +36,14 @@ public sealed class RevokeCredential(SentinelDatabase database, TimeProvider clo
         if (own is null)
             return new Outcome<Guid>.NotFound($"credential {credentialId}");
         var refusal =
-            Reasons.Missing("credential.revoke", reason)
+            ReasonGiven.Missing("credential.revoke", reason)
             ?? (
                 own is true
                     ? null
                     : await PermissionStore.LackingAsync(work, "credential.issue", cancellation)
             );
         if (refusal is not null)
-            return new Outcome<Guid>.Refused(refusal);
+            return new Outcome<Guid>.Declined(refusal);
         const string sql = """
             INSERT INTO psa.credential_revocations (credential_id, organisation_id, revoked_at, reason)
             VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING

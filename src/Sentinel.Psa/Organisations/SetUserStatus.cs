@@ -31,7 +31,7 @@ public sealed class SetUserStatus(SentinelDatabase database)
         if (!await PersonStore.ExistsAsync(work, userId, cancellation))
             return new Outcome<Guid>.NotFound($"user {userId}");
         if (await PermissionStore.LackingAsync(work, "user.manage", cancellation) is { } refusal)
-            return new Outcome<Guid>.Refused(refusal);
+            return new Outcome<Guid>.Declined(refusal);
         const string sql = "UPDATE psa.users SET status = $2 WHERE id = $1";
         await using var command = work.Command(sql).With(userId, active ? "active" : "disabled");
         await command.ExecuteNonQueryAsync(cancellation);

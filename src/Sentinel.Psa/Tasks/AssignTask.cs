@@ -33,7 +33,7 @@ public sealed class AssignTask(SentinelDatabase database)
         if (!await PersonStore.ExistsAsync(work, userId, cancellation))
             return new Outcome<CaseTask>.NotFound($"user {userId}");
         if (await PermissionStore.LackingAsync(work, "task.work", cancellation) is { } refusal)
-            return new Outcome<CaseTask>.Refused(refusal);
+            return new Outcome<CaseTask>.Declined(refusal);
         await CaseTaskStore.AssignAsync(work, taskId, userId, cancellation);
         var assigned = await CaseTaskStore.FindAsync(work, taskId, cancellation);
         return new Outcome<CaseTask>.Done(assigned!);

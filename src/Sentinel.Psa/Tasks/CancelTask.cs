@@ -38,9 +38,9 @@ public sealed class CancelTask(SentinelDatabase database, TimeProvider clock)
                 cancellation
             )
             ?? TaskRules.Step(task, CaseTaskTrigger.Cancel)
-            ?? Reasons.Missing("task.cancel", reason);
+            ?? ReasonGiven.Missing("task.cancel", reason);
         if (refusal is not null)
-            return new Outcome<CaseTask>.Refused(refusal);
+            return new Outcome<CaseTask>.Declined(refusal);
         await CaseTaskStore.CancelAsync(work, taskId, reason, clock.GetUtcNow(), cancellation);
         var cancelled = await CaseTaskStore.FindAsync(work, taskId, cancellation);
         return new Outcome<CaseTask>.Done(cancelled!);

@@ -36,7 +36,7 @@ public sealed class CompleteTask(SentinelDatabase database, TimeProvider clock)
             ?? TaskRules.Step(task, CaseTaskTrigger.Complete)
             ?? TaskRules.Assignee(task, work.Actor);
         if (refusal is not null)
-            return new Outcome<CaseTask>.Refused(refusal);
+            return new Outcome<CaseTask>.Declined(refusal);
         await CaseTaskStore.CompleteAsync(work, taskId, result, now, cancellation);
         var done = await CaseTaskStore.FindAsync(work, taskId, cancellation);
         return new Outcome<CaseTask>.Done(done!);

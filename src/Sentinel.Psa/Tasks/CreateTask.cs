@@ -43,7 +43,7 @@ public sealed class CreateTask(SentinelDatabase database, TimeProvider clock)
     )
     {
         if (await PermissionStore.LackingAsync(work, "task.create", cancellation) is { } refusal)
-            return new Outcome<CaseTask>.Refused(refusal);
+            return new Outcome<CaseTask>.Declined(refusal);
         if (assignedTo is { } user && !await PersonStore.ExistsAsync(work, user, cancellation))
             return new Outcome<CaseTask>.NotFound($"user {user}");
         var taskId = Guid.CreateVersion7(now);

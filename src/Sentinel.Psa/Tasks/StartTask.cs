@@ -34,7 +34,7 @@ public sealed class StartTask(SentinelDatabase database, TimeProvider clock)
             ?? TaskRules.Step(task, CaseTaskTrigger.Start)
             ?? TaskRules.Assignee(task, work.Actor);
         if (refusal is not null)
-            return new Outcome<CaseTask>.Refused(refusal);
+            return new Outcome<CaseTask>.Declined(refusal);
         await CaseTaskStore.StartAsync(work, taskId, now, cancellation);
         var started = await CaseTaskStore.FindAsync(work, taskId, cancellation);
         return new Outcome<CaseTask>.Done(started!);

@@ -3,7 +3,7 @@ namespace Sentinel.Psa.Audit;
 /// <summary>One row of the audit log, as people read it in a timeline.</summary>
 /// <param name="Actor">The person's or machine's name; <c>system</c> where nobody was asking.</param>
 /// <param name="Detail">What changed, as JSON.</param>
-public sealed record AuditEntry(
+public sealed record TimelineEntry(
     long Position,
     DateTimeOffset At,
     string Actor,

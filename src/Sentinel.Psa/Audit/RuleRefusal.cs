@@ -2,7 +2,7 @@ namespace Sentinel.Psa.Audit;
 
 /// <summary>A rule of the house said no: which rule, what is missing, and who could do it instead.</summary>
 /// <param name="Rule">Its name, the same in the service and in the database: <c>case.close.own_work</c>.</param>
-public sealed record Refusal(string Rule, string Reason, string? Instead)
+public sealed record RuleRefusal(string Rule, string Reason, string? Instead)
 {
     public override string ToString() => Instead is null ? Reason : $"{Reason} ({Instead})";
 }
@@ -17,19 +17,19 @@ public abstract record Outcome<T>
     /// <param name="What">Such as <c>case 0197…</c>; also what belongs to another organisation.</param>
     public sealed record NotFound(string What) : Outcome<T>;
 
-    public sealed record Refused(Refusal Refusal) : Outcome<T>;
+    public sealed record Declined(RuleRefusal Because) : Outcome<T>;
 
     /// <summary>The closed set, switched in full: a host handles all three or does not compile.</summary>
     public TResult Match<TResult>(
         Func<T, TResult> done,
         Func<string, TResult> notFound,
-        Func<Refusal, TResult> refused
+        Func<RuleRefusal, TResult> refused
     ) =>
         this switch
         {
             Done yes => done(yes.Value),
             NotFound missing => notFound(missing.What),
-            Refused no => refused(no.Refusal),
+            Declined no => refused(no.Because),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
 }

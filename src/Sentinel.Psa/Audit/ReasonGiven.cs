@@ -1,15 +1,15 @@
 namespace Sentinel.Psa.Audit;
 
 /// <summary>A decision without a reason is not one.</summary>
-static class Reasons
+static class ReasonGiven
 {
     const int ReasonCharsMax = 2000;
 
-    public static Refusal? Missing(string action, string? reason) =>
+    public static RuleRefusal? Missing(string action, string? reason) =>
         string.IsNullOrWhiteSpace(reason)
-            ? new Refusal(action + ".reason", "a reason is missing", "say why")
+            ? new RuleRefusal(action + ".reason", "a reason is missing", "say why")
         : reason.Length > ReasonCharsMax
-            ? new Refusal(
+            ? new RuleRefusal(
                 action + ".reason",
                 $"a reason has at most {ReasonCharsMax} characters",
                 "say it shorter"

@@ -1,0 +1,83 @@
+using Sentinel.Postgres;
+using Sentinel.Postgres.Access;
+using Sentinel.Psa.Approvals;
+using Sentinel.Psa.Audit;
+using Sentinel.Psa.Evidence;
+using Sentinel.Psa.Sla;
+using Sentinel.Psa.Tasks;
+
+namespace Sentinel.Psa.Cases;
+
+/// <param name="Names">Of every person and machine in the story, by id.</param>
+/// <param name="Timeline">From the audit log alone, in its order.</param>
+public sealed record CaseStory(
+    Case Case,
+    IReadOnlyList<CaseTask> Tasks,
+    IReadOnlyList<TaskAction> Actions,
+    IReadOnlyList<EvidenceItem> Evidence,
+    IReadOnlyList<Approval> Approvals,
+    IReadOnlyList<CaseAttestation> Attestations,
+    IReadOnlyList<DispositionMade> Dispositions,
+    CaseSla? Sla,
+    CaseSeal? Seal,
+    IReadOnlyDictionary<Guid, string> Names,
+    IReadOnlyList<TimelineEntry> Timeline
+);
+
+public sealed record DispositionMade(
+    Disposition Disposition,
+    string Reason,
+    Guid DecidedBy,
+    DateTimeOffset DecidedAt
+);
+
+/// <summary>Everything about a case: what happened, who owned it, what was done, and the proof.</summary>
+public sealed class ShowCase(SentinelDatabase database)
+{
+    public async Task<Outcome<CaseStory>> RunAsync(
+        Secret secret,
+        Guid caseId,
+        CancellationToken cancellation
+    )
+    {
+        await using var work = await PresentedTransaction.BeginAsync(
+            database.Psa,
+            secret,
+            cancellation
+        );
+        if (await PermissionStore.LackingAsync(work, "case.read", cancellation) is { } refusal)
+            return new Outcome<CaseStory>.Declined(refusal);
+        if (await CaseStore.FindAsync(work, caseId, cancellation) is not { } found)
+            return new Outcome<CaseStory>.NotFound($"case {caseId}");
+        return new Outcome<CaseStory>.Done(
+            new CaseStory(
+                found,
+                await CaseTaskStore.OfCaseAsync(work, caseId, cancellation),
+                await TaskActionStore.OfCaseAsync(work, caseId, cancellation),
+                await EvidenceStore.OfCaseAsync(work, caseId, cancellation),
+                await ApprovalStore.OfCaseAsync(work, caseId, cancellation),
+                await DecisionStore.AttestationsAsync(work, caseId, cancellation),
+                await DecisionStore.DispositionsAsync(work, caseId, cancellation),
+                await SlaStore.OfCaseAsync(work, caseId, cancellation),
+                await SealStore.FindAsync(work, caseId, cancellation),
+                await DecisionStore.NamesAsync(work, cancellation),
+                await TimelineStore.ReadAsync(work, caseId, cancellation)
+            )
+        );
+    }
+
+    /// <summary>By <c>INC-1</c>, <c>1</c> or the id itself; null where there is none.</summary>
+    public async Task<Guid?> FindAsync(Secret secret, string named, CancellationToken cancellation)
+    {
+        if (Guid.TryParse(named, out var id))
+            return id;
+        if (!long.TryParse(named[(named.LastIndexOf('-') + 1)..], out var number))
+            return null;
+        await using var work = await PresentedTransaction.BeginAsync(
+            database.Psa,
+            secret,
+            cancellation
+        );
+        return (await CaseStore.FindByNumberAsync(work, number, cancellation))?.Id;
+    }
+}

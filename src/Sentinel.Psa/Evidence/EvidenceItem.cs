@@ -1,0 +1,18 @@
+namespace Sentinel.Psa.Evidence;
+
+/// <summary>Proof of an action or a state, immutable once stored.</summary>
+/// <param name="EvidenceType">log, screenshot, report, …</param>
+/// <param name="Hash">SHA-256 of the bytes, 64 hexadecimal digits, lower case.</param>
+/// <param name="StoredUri">Relative to the data directory: <c>evidence/&lt;hash&gt;</c>.</param>
+public sealed record EvidenceItem(
+    Guid Id,
+    Guid CaseId,
+    string EvidenceType,
+    string SourceSystem,
+    string Title,
+    string Hash,
+    string StoredUri,
+    long SizeBytes,
+    Guid AttachedBy,
+    DateTimeOffset CreatedAt
+);

@@ -1,0 +1,83 @@
+using System.Text.RegularExpressions;
+using Sentinel.Contract;
+using Sentinel.Policies.Model;
+using Sentinel.Psa.Sla;
+
+namespace Sentinel.Psa.Intake;
+
+/// <summary>What an escalation's policy makes of one finding: all that the case begins with.</summary>
+sealed partial record CasePlan(
+    string CaseType,
+    int Severity,
+    SlaTerms? Sla,
+    string? Queue,
+    string? Owner,
+    IReadOnlyList<PlannedTask> Tasks,
+    string? Workflow,
+    ClosingRequirements ToClose
+)
+{
+    const int DescriptionCharsMax = 4000;
+
+    /// <param name="criticality">The highest of the attached assets; 0 where there is none.</param>
+    public static CasePlan Of(EscalationTerms terms, EscalatedFinding finding, int criticality) =>
+        new(
+            terms.Declaration.CaseType,
+            Math.Clamp(
+                terms
+                    .Declaration.Severity.Highest.Select(term => Value(term, finding, criticality))
+                    .DefaultIfEmpty(finding.Severity)
+                    .Max(),
+                0,
+                10
+            ),
+            terms.Sla is { } sla
+                ? new SlaTerms(
+                    sla.Name,
+                    sla.Respond,
+                    sla.Resolve,
+                    sla.WarnAtPercent,
+                    sla.Calendar,
+                    sla.Text.Sha256
+                )
+                : null,
+            terms.Declaration.Queue,
+            terms.Declaration.Owner,
+            [
+                .. terms.Declaration.Tasks.Select(task => new PlannedTask(
+                    task.TaskType,
+                    Filled(task.Description, finding)
+                )),
+            ],
+            terms.Declaration.Workflow,
+            terms.Declaration.ToClose
+        );
+
+    static int Value(SeverityTerm term, EscalatedFinding finding, int criticality) =>
+        term switch
+        {
+            SeverityTerm.Constant constant => constant.Value,
+            SeverityTerm.OfFinding => finding.Severity,
+            SeverityTerm.OfAsset => criticality,
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+
+    // What the finding does not know is said to be absent, never guessed.
+    static string Filled(string description, EscalatedFinding finding)
+    {
+        var filled = PlaceholderPattern()
+            .Replace(
+                description,
+                match => finding.Fields.GetValueOrDefault(match.Groups[1].Value, "(absent)")
+            );
+        return filled.Length > DescriptionCharsMax ? filled[..DescriptionCharsMax] : filled;
+    }
+
+    [GeneratedRegex(@"\{([A-Za-z_][A-Za-z0-9_.]*)\}")]
+    private static partial Regex PlaceholderPattern();
+}
+
+sealed record PlannedTask(string TaskType, string Description);
+
+/// <summary>The declaration that the contract names, and the clock that it names in turn.</summary>
+public sealed record EscalationTerms(EscalationDeclaration Declaration, SlaDeclaration? Sla);
