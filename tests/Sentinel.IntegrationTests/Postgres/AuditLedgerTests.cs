@@ -99,7 +99,9 @@ public class AuditLedgerTests
         var problem = Assert.Single((await VerifyAsync(database)).Problems);
 
         var range = Assert.IsType<AuditProblem.RangeRewritten>(problem);
-        Assert.Equal((6, 9), (range.From, range.To));
+        // Between the second head and the third; a head more may lie between them.
+        Assert.InRange(range.From, 6, 7);
+        Assert.InRange(range.To, 8, 9);
     }
 
     [Fact]
