@@ -5,6 +5,8 @@ using Sentinel.Postgres;
 using Sentinel.Postgres.Embedded;
 using Sentinel.Postgres.Migration;
 
+[assembly: AssemblyFixture(typeof(Sentinel.IntegrationTests.Support.TestCluster.TestClusterEnd))]
+
 namespace Sentinel.IntegrationTests.Support;
 
 /// <summary>
@@ -75,8 +77,6 @@ public sealed class TestCluster
         );
         var data = new DataDirectory(folder);
         var server = await EmbeddedPostgres.StartAsync(data, durable: false);
-        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
-            RemoveAsync(server, folder).GetAwaiter().GetResult();
         var cluster = new TestCluster(server, data);
         await Migrator.MigrateAsync(
             cluster.SuperuserConnectionStringFor(Template),
@@ -86,10 +86,14 @@ public sealed class TestCluster
         return cluster;
     }
 
-    static async Task RemoveAsync(EmbeddedPostgres server, string folder)
+    /// <summary>Ends with the run: <see cref="TestClusterEnd"/>.</summary>
+    static async Task RemoveAsync()
     {
-        await server.RemoveAsync();
-        Directory.Delete(folder, recursive: true);
+        if (!Shared.IsValueCreated)
+            return;
+        var cluster = await Shared.Value;
+        await cluster.server.RemoveAsync();
+        Directory.Delete(cluster.Data.Path, recursive: true);
     }
 
     // What a killed test run left behind.
@@ -106,5 +110,11 @@ public sealed class TestCluster
                 await server.RemoveAsync();
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    /// <summary>Made before the first test of the assembly and disposed of after the last.</summary>
+    public sealed class TestClusterEnd : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync() => await RemoveAsync();
     }
 }

@@ -71,3 +71,13 @@ public sealed class TestDatabase : IAsyncDisposable
         Directory.Delete(Data.Path, recursive: true);
     }
 }
+
+/// <summary>One database for all tests of a class that only look at it.</summary>
+public sealed class SharedDatabase : IAsyncLifetime
+{
+    public TestDatabase Database { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => Database = await TestDatabase.CreateAsync();
+
+    public ValueTask DisposeAsync() => Database.DisposeAsync();
+}
