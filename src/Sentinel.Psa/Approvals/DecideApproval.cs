@@ -54,6 +54,7 @@ public sealed class DecideApproval(SentinelDatabase database, TimeProvider clock
             cancellation
         );
         var decided = await ApprovalStore.FindAsync(work, approvalId, cancellation);
+        await ApprovalSignal.SendAsync(work, decided!, clock.GetUtcNow(), cancellation);
         return new Outcome<Approval>.Done(decided!);
     }
 

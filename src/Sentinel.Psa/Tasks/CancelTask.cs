@@ -43,6 +43,7 @@ public sealed class CancelTask(SentinelDatabase database, TimeProvider clock)
             return new Outcome<CaseTask>.Declined(refusal);
         await CaseTaskStore.CancelAsync(work, taskId, reason, clock.GetUtcNow(), cancellation);
         var cancelled = await CaseTaskStore.FindAsync(work, taskId, cancellation);
+        await TaskSignal.SendAsync(work, cancelled!, clock.GetUtcNow(), cancellation);
         return new Outcome<CaseTask>.Done(cancelled!);
     }
 }

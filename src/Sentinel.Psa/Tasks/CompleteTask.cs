@@ -39,6 +39,7 @@ public sealed class CompleteTask(SentinelDatabase database, TimeProvider clock)
             return new Outcome<CaseTask>.Declined(refusal);
         await CaseTaskStore.CompleteAsync(work, taskId, result, now, cancellation);
         var done = await CaseTaskStore.FindAsync(work, taskId, cancellation);
+        await TaskSignal.SendAsync(work, done!, now, cancellation);
         return new Outcome<CaseTask>.Done(done!);
     }
 }

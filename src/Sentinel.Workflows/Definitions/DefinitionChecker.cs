@@ -28,6 +28,7 @@ sealed class DefinitionChecker(
             CheckFlowchart(node);
         foreach (var input in description.Inputs)
             CheckInput(node, input);
+        CheckUnknownInputs(node, description);
         CheckOutputs(node, description);
         if (node.Type is BuiltInActivities.Switch)
             CheckCases(node);
@@ -74,6 +75,21 @@ sealed class DefinitionChecker(
         CheckExpression(node, input.Name, expression);
         if (expression is WorkflowExpression.Literal literal)
             CheckLiteral(node, input, literal.Value);
+    }
+
+    void CheckUnknownInputs(ActivityNode node, ActivityDescription description)
+    {
+        foreach (var property in node.Properties.EnumerateObject())
+            if (
+                property.Value.ValueKind == JsonValueKind.Object
+                && property.Value.TryGetProperty("expression", out _)
+                && description.Inputs.All(input => input.Name != property.Name)
+            )
+                Report(
+                    "WFL033",
+                    node,
+                    $"{node.Type} has no input '{property.Name}': remove it, or correct its name."
+                );
     }
 
     void CheckLiteral(ActivityNode node, ActivityInput input, JsonElement value)

@@ -46,6 +46,8 @@ sealed class Burst
         if (State.Status is InstanceStatus.Executing or InstanceStatus.Suspended)
         {
             Take(stimulus);
+            if (!IsOver)
+                Unanswered();
             while (call is null && State.Queue.Count > 0 && !IsOver)
             {
                 var item = State.Queue[0];
@@ -134,6 +136,16 @@ sealed class Burst
                     steps.Run(execution, node);
             }
         );
+    }
+
+    /// <summary>After a restart: the call that was begun before, with the same key.</summary>
+    void Unanswered()
+    {
+        if (State.Executions.Find(e => e.Status == ExecutionStatus.Calling) is not { } execution)
+            return;
+        var node = Definition.Nodes[execution.ActivityId];
+        var description = Activities.Find(node.Type)!.Description;
+        Guarded(execution, () => Call(execution, node, description));
     }
 
     void Call(Execution execution, ActivityNode node, ActivityDescription description)

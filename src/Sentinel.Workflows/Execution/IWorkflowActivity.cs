@@ -17,6 +17,13 @@ public interface IWorkflowActivity
     /// all. For what happens outside the database the call carries an idempotency key.
     /// </summary>
     Task<ActivityAnswer> RunAsync(ActivityCall call, CancellationToken cancellation);
+
+    /// <summary>
+    /// Nobody waits for that key any more: it was answered, it is overdue, or another branch won. What
+    /// still asks for an answer is taken back here.
+    /// </summary>
+    Task StopWaitingAsync(ActivityCall call, string key, CancellationToken cancellation) =>
+        Task.CompletedTask;
 }
 
 /// <param name="IdempotencyKey">The same on every attempt of this execution, and of no other.</param>
@@ -50,3 +57,9 @@ public abstract record ActivityAnswer
     /// <summary>It cannot be done, and trying again would not help.</summary>
     public sealed record Failed(string Reason) : ActivityAnswer;
 }
+
+/// <summary>
+/// The activity was refused in a way that spoils its transaction: the runner rolls back and journals
+/// the reason as the activity's failure.
+/// </summary>
+public sealed class ActivityRefusedException(string reason) : Exception(reason);

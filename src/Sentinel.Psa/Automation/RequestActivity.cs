@@ -1,0 +1,98 @@
+using Sentinel.Psa.Approvals;
+using Sentinel.Workflows.Definitions;
+using Sentinel.Workflows.Execution;
+
+namespace Sentinel.Psa.Automation;
+
+/// <summary>
+/// Asks people to decide and waits for what they say. All that a workflow can do about a decision or a
+/// closure is to ask: no activity approves, attests or closes.
+/// </summary>
+sealed class RequestActivity : IWorkflowActivity
+{
+    const string Withdrawn = "The workflow no longer waits for this decision.";
+
+    readonly TimeProvider clock;
+    readonly string usualRequest;
+
+    RequestActivity(string typeName, string help, string usualRequest, TimeProvider clock)
+    {
+        this.clock = clock;
+        this.usualRequest = usualRequest;
+        Description = new(
+            typeName,
+            "Case",
+            help,
+            [
+                new("request", WorkflowType.Text),
+                new("assignee", WorkflowType.Text),
+                new("severity", WorkflowType.Text),
+                new("expiresAfter", WorkflowType.Duration),
+            ],
+            ["Decision"],
+            ["Approved", "Rejected", "Expired"],
+            Waits: true
+        );
+    }
+
+    public ActivityDescription Description { get; }
+
+    public static RequestActivity ForDecision(TimeProvider clock) =>
+        new(
+            ApprovalSignal.AwaitApproval,
+            "Asks somebody who did none of the work to approve or reject.",
+            "The workflow asks for a decision.",
+            clock
+        );
+
+    public static RequestActivity ForClosure(TimeProvider clock) =>
+        new(
+            ApprovalSignal.AskForClosure,
+            "Asks a person whether the case can be closed. Closing it stays with that person.",
+            "The workflow has done its part: can this case be closed?",
+            clock
+        );
+
+    public Task<ActivityAnswer> RunAsync(ActivityCall call, CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        return call.InCaseAsync(
+            caseId =>
+                AskApproval.InAsync(call.Work, caseId, null, Request(call), now, cancellation),
+            approval => new ActivityAnswer.Waiting(
+                approval.Id.ToString(),
+                call.DueIn("expiresAfter", now),
+                "Expired"
+            )
+        );
+    }
+
+    /// <summary>A request that nobody waits for would stand in the way of closing the case.</summary>
+    public async Task StopWaitingAsync(
+        ActivityCall call,
+        string key,
+        CancellationToken cancellation
+    )
+    {
+        var approval = await ApprovalStore.LockAsync(call.Work, Guid.Parse(key), cancellation);
+        if (approval?.Status == ApprovalState.Asked)
+            await ApprovalStore.DecideAsync(
+                call.Work,
+                approval.Id,
+                ApprovalState.Withdrawn,
+                Withdrawn,
+                clock.GetUtcNow(),
+                cancellation
+            );
+    }
+
+    string Request(ActivityCall call)
+    {
+        var request = call.Text("request") ?? usualRequest;
+        if (call.Text("assignee") is { } assignee)
+            request += $" Asked of: {assignee}.";
+        if (call.Text("severity") is { } severity)
+            request += $" Severity: {severity}.";
+        return request;
+    }
+}

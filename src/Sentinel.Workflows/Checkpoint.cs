@@ -1,0 +1,125 @@
+using Sentinel.Postgres.Access;
+using Sentinel.Workflows.Definitions;
+using Sentinel.Workflows.Execution;
+using Sentinel.Workflows.Journal;
+
+namespace Sentinel.Workflows;
+
+/// <summary>What one transaction changes in an instance, collected and then written together.</summary>
+sealed class Checkpoint(
+    PresentedTransaction work,
+    Lease lease,
+    StoredInstance stored,
+    DateTimeOffset now
+)
+{
+    readonly List<JournalRow> rows = [];
+    readonly List<PublishedEvent> published = [];
+    readonly HashSet<int> burned = [];
+    InstanceState state = stored.State;
+
+    /// <summary>Answers came that are still to be taken.</summary>
+    public bool HasMore =>
+        state.Status is InstanceStatus.Executing or InstanceStatus.Suspended
+        && stored.Resumed.Any(resumed => !burned.Contains(resumed.Execution));
+
+    /// <summary>What it waited for before and does no more: answered, overdue, or cancelled.</summary>
+    public IEnumerable<Bookmark> NoLongerAwaited =>
+        stored.State.Bookmarks.Where(before =>
+            state.Bookmarks.All(after => after.Execution != before.Execution)
+        );
+
+    /// <summary>Goes on with what is queued; where nothing is, with the next answer that came.</summary>
+    public Advance Take(WorkflowDefinition definition, ActivityCatalogue activities)
+    {
+        Stimulus stimulus = new Stimulus.Continue();
+        if (state.Status == InstanceStatus.Suspended)
+            foreach (var resumed in stored.Resumed)
+            {
+                burned.Add(resumed.Execution);
+                if (state.Bookmarks.All(bookmark => bookmark.Execution != resumed.Execution))
+                    continue;
+                stimulus = resumed;
+                break;
+            }
+        return Step(definition, activities, stimulus);
+    }
+
+    public Advance Answer(
+        WorkflowDefinition definition,
+        ActivityCatalogue activities,
+        PendingCall call,
+        ActivityAnswer answer
+    ) => Step(definition, activities, new Stimulus.Answered(call.Execution, answer));
+
+    public Task NoteAsync(
+        PendingCall call,
+        ActivityAnswer answer,
+        CancellationToken cancellation
+    ) =>
+        JournalStore.AppendExecutionAsync(
+            work,
+            lease,
+            call,
+            IdempotencyKey.Of(lease.InstanceId, call.Execution),
+            answer,
+            now,
+            cancellation
+        );
+
+    /// <summary>False where the lease was lost: then nothing of this may be committed.</summary>
+    public async Task<bool> WriteAsync(
+        bool hasMore,
+        TimeSpan leaseDuration,
+        CancellationToken cancellation
+    )
+    {
+        if (
+            !await InstanceStore.CheckpointAsync(
+                work,
+                lease,
+                state,
+                stored.Signals,
+                hasMore,
+                now,
+                leaseDuration,
+                cancellation
+            )
+        )
+            return false;
+        await JournalStore.AppendAsync(work, lease.InstanceId, rows, now, cancellation);
+        var before = stored.State.Bookmarks.Select(bookmark => bookmark.Execution).ToHashSet();
+        foreach (var bookmark in state.Bookmarks.Where(b => !before.Contains(b.Execution)))
+            await BookmarkStore.InsertAsync(work, state, bookmark, now, cancellation);
+        burned.UnionWith(NoLongerAwaited.Select(bookmark => bookmark.Execution));
+        if (burned.Count > 0)
+            await BookmarkStore.BurnAsync(work, lease.InstanceId, burned, now, cancellation);
+        foreach (var happened in published)
+            await BookmarkStore.ResumeAsync(
+                work,
+                BuiltInActivities.Event,
+                happened.Name,
+                happened.CorrelationId,
+                happened.Local ? lease.InstanceId : null,
+                "Done",
+                Outputs(happened),
+                now,
+                cancellation
+            );
+        return true;
+    }
+
+    static Dictionary<string, System.Text.Json.JsonElement> Outputs(PublishedEvent happened) =>
+        happened.Payload.ValueKind == System.Text.Json.JsonValueKind.Null
+            ? []
+            : new() { ["Result"] = happened.Payload };
+
+    Advance Step(WorkflowDefinition definition, ActivityCatalogue activities, Stimulus stimulus)
+    {
+        var advance = WorkflowExecutor.Step(definition, activities, state, stimulus, now);
+        state = advance.State;
+        rows.AddRange(advance.Rows);
+        published.AddRange(advance.Published);
+        return advance;
+    }
+}

@@ -1,0 +1,137 @@
+using System.Security.Cryptography;
+using System.Text;
+using Npgsql;
+using Sentinel.Postgres.Access;
+
+namespace Sentinel.Workflows.Journal;
+
+sealed record StoredDefinition(Guid VersionId, Guid OwnerId, int Version, string Json);
+
+/// <summary>Versions of definitions: the organisation's own before those that ship.</summary>
+static class DefinitionStore
+{
+    /// <summary>The newest published version, or null.</summary>
+    public static async Task<StoredDefinition?> FindPublishedAsync(
+        PresentedTransaction work,
+        string definitionId,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            SELECT d.id, d.organisation_id, d.version, d.json
+            FROM workflow.workflow_definitions d
+            JOIN workflow.workflow_publications p
+              ON p.organisation_id = d.organisation_id AND p.version_id = d.id
+            WHERE d.definition_id = $1
+            ORDER BY d.organisation_id = access.organisation_id() DESC, d.version DESC
+            LIMIT 1
+            """;
+        await using var command = work.Command(sql);
+        command.Parameters.AddWithValue(definitionId);
+        return await ReadOneAsync(command, cancellation);
+    }
+
+    public static async Task<StoredDefinition?> FindAsync(
+        PresentedTransaction work,
+        Guid versionId,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            SELECT id, organisation_id, version, json FROM workflow.workflow_definitions WHERE id = $1
+            """;
+        await using var command = work.Command(sql);
+        command.Parameters.AddWithValue(versionId);
+        return await ReadOneAsync(command, cancellation);
+    }
+
+    /// <summary>The newest version, or that version, published or not.</summary>
+    public static async Task<StoredDefinition?> FindVersionAsync(
+        NpgsqlConnection connection,
+        Guid ownerId,
+        string definitionId,
+        int? version,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            SELECT id, organisation_id, version, json FROM workflow.workflow_definitions
+            WHERE organisation_id = $1 AND definition_id = $2 AND version = coalesce($3, version)
+            ORDER BY version DESC LIMIT 1
+            """;
+        await using var command = new NpgsqlCommand(sql, connection);
+        command.Parameters.AddWithValue(ownerId);
+        command.Parameters.AddWithValue(definitionId);
+        command.Parameters.AddWithValue(
+            NpgsqlTypes.NpgsqlDbType.Integer,
+            (object?)version ?? DBNull.Value
+        );
+        return await ReadOneAsync(command, cancellation);
+    }
+
+    public static async Task InsertAsync(
+        NpgsqlConnection connection,
+        StoredDefinition definition,
+        string definitionId,
+        Guid authorId,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            INSERT INTO workflow.workflow_definitions
+                (id, organisation_id, definition_id, version, json, sha256, author_id, created_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            """;
+        await using var command = new NpgsqlCommand(sql, connection);
+        command.Parameters.AddWithValue(definition.VersionId);
+        command.Parameters.AddWithValue(definition.OwnerId);
+        command.Parameters.AddWithValue(definitionId);
+        command.Parameters.AddWithValue(definition.Version);
+        command.Parameters.AddWithValue(definition.Json);
+        command.Parameters.AddWithValue(Sha256(definition.Json));
+        command.Parameters.AddWithValue(authorId);
+        command.Parameters.AddWithValue(now);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>False where it had been published before.</summary>
+    public static async Task<bool> PublishAsync(
+        NpgsqlConnection connection,
+        StoredDefinition definition,
+        Guid approverId,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            INSERT INTO workflow.workflow_publications (organisation_id, version_id, approver_id, published_at)
+            VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
+            """;
+        await using var command = new NpgsqlCommand(sql, connection);
+        command.Parameters.AddWithValue(definition.OwnerId);
+        command.Parameters.AddWithValue(definition.VersionId);
+        command.Parameters.AddWithValue(approverId);
+        command.Parameters.AddWithValue(now);
+        return await command.ExecuteNonQueryAsync(cancellation) == 1;
+    }
+
+    public static string Sha256(string json) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)));
+
+    static async Task<StoredDefinition?> ReadOneAsync(
+        NpgsqlCommand command,
+        CancellationToken cancellation
+    )
+    {
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation)
+            ? new StoredDefinition(
+                reader.GetGuid(0),
+                reader.GetGuid(1),
+                reader.GetInt32(2),
+                reader.GetString(3)
+            )
+            : null;
+    }
+}

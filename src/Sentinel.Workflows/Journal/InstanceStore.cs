@@ -1,0 +1,118 @@
+using System.Text.Json;
+using Npgsql;
+using NpgsqlTypes;
+using Sentinel.Postgres.Access;
+using Sentinel.Workflows.Execution;
+
+namespace Sentinel.Workflows.Journal;
+
+/// <summary>One instance, its definition, and the answers that it has not taken yet.</summary>
+sealed record StoredInstance(
+    Guid VersionId,
+    InstanceState State,
+    long Signals,
+    IReadOnlyList<Stimulus.Resumed> Resumed
+);
+
+/// <summary>Instances and their checkpoints, within the transaction of whoever acts.</summary>
+static class InstanceStore
+{
+    public static async Task InsertAsync(
+        PresentedTransaction work,
+        Guid ownerId,
+        Guid versionId,
+        InstanceState state,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            INSERT INTO workflow.workflow_instances (id, organisation_id, owner_id, version_id, correlation_id,
+                inputs, started_by, started_at, status, state, ready_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'executing', $9, $8)
+            """;
+        await using var command = work.Command(sql);
+        command.Parameters.AddWithValue(state.InstanceId);
+        command.Parameters.AddWithValue(work.Actor.OrganisationId);
+        command.Parameters.AddWithValue(ownerId);
+        command.Parameters.AddWithValue(versionId);
+        AddText(command, state.CorrelationId);
+        AddJson(command, JsonSerializer.Serialize(state.Inputs));
+        command.Parameters.AddWithValue(work.Actor.Id);
+        command.Parameters.AddWithValue(now);
+        AddJson(command, state.ToJson());
+        await command.ExecuteNonQueryAsync(cancellation);
+        await BookmarkStore.NotifyAsync(work, cancellation);
+    }
+
+    /// <summary>Null where a later lease has been given out: then this one is worth nothing.</summary>
+    public static async Task<StoredInstance?> ReadAsync(
+        PresentedTransaction work,
+        Lease lease,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            SELECT version_id, state, signals FROM workflow.workflow_instances
+            WHERE id = $1 AND fence = $2
+            """;
+        await using var command = work.Command(sql);
+        command.Parameters.AddWithValue(lease.InstanceId);
+        command.Parameters.AddWithValue(lease.Fence);
+        Guid versionId;
+        InstanceState state;
+        long signals;
+        await using (var reader = await command.ExecuteReaderAsync(cancellation))
+        {
+            if (!await reader.ReadAsync(cancellation))
+                return null;
+            versionId = reader.GetGuid(0);
+            state = InstanceState.FromJson(reader.GetString(1));
+            signals = reader.GetInt64(2);
+        }
+        var resumed = await BookmarkStore.ResumedAsync(work, lease.InstanceId, cancellation);
+        return new StoredInstance(versionId, state, signals, resumed);
+    }
+
+    /// <summary>
+    /// Writes where the instance stands. False where the lease has been lost: nothing may be committed.
+    /// </summary>
+    public static async Task<bool> CheckpointAsync(
+        PresentedTransaction work,
+        Lease lease,
+        InstanceState state,
+        long signalsSeen,
+        bool hasMore,
+        DateTimeOffset now,
+        TimeSpan duration,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            UPDATE workflow.workflow_instances
+            SET status = $3, state = $4, attempts = 0, last_error = NULL,
+                ended_at = CASE WHEN $3 IN ('finished', 'faulted', 'cancelled') THEN $5 END,
+                ready_at = CASE WHEN $3 IN ('finished', 'faulted', 'cancelled') THEN NULL
+                    WHEN $6 OR signals > $7 THEN $5 END,
+                lease_until = CASE WHEN $6 THEN $8 END,
+                lease_owner = CASE WHEN $6 THEN lease_owner END
+            WHERE id = $1 AND fence = $2
+            """;
+        await using var command = work.Command(sql);
+        command.Parameters.AddWithValue(lease.InstanceId);
+        command.Parameters.AddWithValue(lease.Fence);
+        command.Parameters.AddWithValue(state.Status.ToString().ToLowerInvariant());
+        AddJson(command, state.ToJson());
+        command.Parameters.AddWithValue(now);
+        command.Parameters.AddWithValue(hasMore);
+        command.Parameters.AddWithValue(signalsSeen);
+        command.Parameters.AddWithValue(now + duration);
+        return await command.ExecuteNonQueryAsync(cancellation) == 1;
+    }
+
+    internal static void AddText(NpgsqlCommand command, string? text) =>
+        command.Parameters.AddWithValue(NpgsqlDbType.Text, (object?)text ?? DBNull.Value);
+
+    internal static void AddJson(NpgsqlCommand command, string? json) =>
+        command.Parameters.AddWithValue(NpgsqlDbType.Json, (object?)json ?? DBNull.Value);
+}

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging;
+
+namespace Sentinel.Workflows;
+
+static partial class LogMessages
+{
+    [LoggerMessage(
+        1,
+        LogLevel.Information,
+        "Workflow {Workflow} started as {Instance} for {CorrelationId}"
+    )]
+    public static partial void Started(
+        this ILogger log,
+        string workflow,
+        Guid instance,
+        string? correlationId
+    );
+
+    [LoggerMessage(2, LogLevel.Information, "Workflow instance {Instance} is {Status}")]
+    public static partial void Advanced(this ILogger log, Guid instance, string status);
+
+    [LoggerMessage(
+        3,
+        LogLevel.Warning,
+        "Workflow instance {Instance} failed at attempt {Attempt} and is tried again at {Until}"
+    )]
+    public static partial void Postponed(
+        this ILogger log,
+        Exception reason,
+        Guid instance,
+        int attempt,
+        DateTimeOffset until
+    );
+
+    [LoggerMessage(4, LogLevel.Information, "Workflow instance {Instance} is another worker's now")]
+    public static partial void LeaseLost(this ILogger log, Guid instance);
+}
