@@ -11,7 +11,7 @@ namespace Sentinel.Cli;
 static class CommandTable
 {
     public static RootCommand Commands() =>
-        new("From a log line to a sealed case.") { MigrateCommand.Build() };
+        new("From a log line to a sealed case.") { MigrateCommand.Build(), ServeCommand.Build() };
 
     public static async Task<int> RunAsync(
         IReadOnlyList<string> arguments,
