@@ -1,0 +1,242 @@
+using System.Diagnostics;
+using Sentinel.Policies.Model;
+using Sentinel.Siem.Correlation;
+using Sentinel.Siem.Enrichment;
+using Sentinel.Siem.Ingestion;
+using Sentinel.Siem.Normalisation;
+
+namespace Sentinel.Siem.Detection;
+
+public sealed record DetectRequest
+{
+    /// <summary>Independent inputs: their order changes nothing.</summary>
+    public required IReadOnlyList<string> Files { get; init; }
+
+    /// <summary>The texts that come with the program.</summary>
+    public required IReadOnlyList<PolicyText> Shipped { get; init; }
+
+    /// <summary>Replaces the shipped rules; their sources stay, behind those given here.</summary>
+    public IReadOnlyList<PolicyText>? Policies { get; init; }
+
+    /// <summary>Restricts reading to the source of this name.</summary>
+    public string? Source { get; init; }
+
+    public int? Year { get; init; }
+
+    public TimeZoneInfo Zone { get; init; } = TimeZoneInfo.Utc;
+
+    /// <summary>Gives later matches under <c>once per</c> too, not only their number.</summary>
+    public bool All { get; init; }
+
+    /// <summary>Geo databases (mmdb), or none.</summary>
+    public IReadOnlyList<string> GeoDatabases { get; init; } = [];
+
+    /// <summary>Told how many bytes were read, now and then.</summary>
+    public IProgress<long>? Progress { get; init; }
+}
+
+/// <summary>Every answer that detection over files can give.</summary>
+public abstract record DetectOutcome
+{
+    /// <param name="Hits">In the order of their last event.</param>
+    public sealed record Detected(IReadOnlyList<DetectedHit> Hits, DetectSummary Summary)
+        : DetectOutcome;
+
+    public sealed record BadPolicies(IReadOnlyList<Diagnostic> Diagnostics) : DetectOutcome;
+
+    /// <param name="Reason">One sentence with what to do.</param>
+    public sealed record Refused(string Reason) : DetectOutcome;
+}
+
+/// <param name="Suppressed">How many later matches <c>once per</c> counted on its finding.</param>
+public sealed record DetectedHit(CorrelationHit Hit, long Suppressed);
+
+/// <param name="Events">Records in all: normalised, unparsed and duplicates.</param>
+/// <param name="Hits">Matches that raise a finding.</param>
+/// <param name="UnparsedReasons">The most frequent, with their numbers.</param>
+public sealed record DetectSummary(
+    long Events,
+    long Normalised,
+    long Unparsed,
+    long Duplicates,
+    long Late,
+    int Rules,
+    long Hits,
+    TimeSpan Elapsed,
+    long PeakMemoryBytes,
+    IReadOnlyList<KeyValuePair<string, long>> UnparsedReasons
+);
+
+/// <summary>Sources and rules over files, without a database: what would be found in them.</summary>
+public sealed class DetectFiles(TimeProvider clock)
+{
+    const int ReasonsListed = 10;
+    const int ProgressEveryEvents = 16_384;
+
+    /// <summary>Streams the files; the end of input is the end of time.</summary>
+    public DetectOutcome Run(DetectRequest request, CancellationToken cancellation)
+    {
+        var started = clock.GetTimestamp();
+        var selection = PolicySelection.Load(request.Shipped, request.Policies, out var problems);
+        if (selection is null)
+            return new DetectOutcome.BadPolicies(problems);
+        if (ProblemOf(request, selection) is { } problem)
+            return new DetectOutcome.Refused(problem);
+        var opening = GeoDatabase.Open(request.GeoDatabases);
+        if (opening is GeoOpening.Unusable unusable)
+            return new DetectOutcome.Refused(unusable.Reason);
+        var geo = ((GeoOpening.Opened)opening).Database;
+        var streams = new List<FileStream>();
+        try
+        {
+            var found = new FoundHits(request.All);
+            var tally = new DetectTally();
+            var cursors = Cursors(request, selection, geo, tally, streams);
+            var correlator = new Correlator(selection.Fields, selection.Rules, Guid.Empty);
+            Run(cursors, correlator, found, request.Progress, streams, cancellation);
+            return new DetectOutcome.Detected(
+                found.InOrder(),
+                Summary(tally, selection, found, clock.GetElapsedTime(started))
+            );
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new DetectOutcome.Refused($"A file cannot be read: {e.Message}");
+        }
+        finally
+        {
+            foreach (var stream in streams)
+                stream.Dispose();
+            geo.Dispose();
+        }
+    }
+
+    static void Run(
+        List<FileCursor> cursors,
+        Correlator correlator,
+        FoundHits found,
+        IProgress<long>? progress,
+        List<FileStream> streams,
+        CancellationToken cancellation
+    )
+    {
+        var batch = new List<EnrichedEvent>(ProgressEveryEvents);
+        foreach (var enriched in Merged(cursors))
+        {
+            batch.Add(enriched);
+            if (batch.Count < ProgressEveryEvents)
+                continue;
+            cancellation.ThrowIfCancellationRequested();
+            found.Add(correlator.Correlate(batch));
+            batch.Clear();
+            progress?.Report(streams.Sum(s => s.Position));
+        }
+        found.Add(correlator.Correlate(batch));
+        found.Add(correlator.Advance(DateTimeOffset.MaxValue));
+    }
+
+    static IEnumerable<EnrichedEvent> Merged(List<FileCursor> cursors)
+    {
+        var heads = new PriorityQueue<FileCursor, EventOrder>();
+        foreach (var cursor in cursors)
+            if (cursor.Next() is { } order)
+                heads.Enqueue(cursor, order);
+        while (heads.TryDequeue(out var cursor, out _))
+        {
+            yield return cursor.Take();
+            if (cursor.Next() is { } order)
+                heads.Enqueue(cursor, order);
+        }
+    }
+
+    List<FileCursor> Cursors(
+        DetectRequest request,
+        PolicySelection selection,
+        GeoDatabase geo,
+        DetectTally tally,
+        List<FileStream> streams
+    )
+    {
+        // Sorted, so that which of two equal files is the duplicate does not depend on who came first.
+        string[] paths = [.. request.Files.Order(StringComparer.Ordinal)];
+        var shared = SharedBeginnings.Of(paths);
+        var normaliser = new Normaliser(
+            selection.Fields,
+            selection.Sources,
+            new NormaliserOptions
+            {
+                Shipped = selection.ShippedSources,
+                Source = request.Source,
+                Year = request.Year,
+                Zone = request.Zone,
+            }
+        );
+        var enricher = new Enricher(selection.Fields, KnownThings.None, geo);
+        var lateness = selection
+            .Sources.Concat(selection.ShippedSources)
+            .Select(s => s.Lateness)
+            .Append(TimeSpan.Zero)
+            .Max();
+        var cursors = new List<FileCursor>();
+        for (var i = 0; i < paths.Length; i++)
+        {
+            var stream = Open(paths[i]);
+            streams.Add(stream);
+            var name = Path.GetFileName(paths[i]);
+            var origin = new InputOrigin(Guid.Empty, Guid.Empty, name, paths[i], "detect", name);
+            var input = new FileInput(stream, origin, clock);
+            cursors.Add(
+                new FileCursor(input, shared[i], lateness, normaliser.Normalise, enricher, tally)
+            );
+        }
+        return cursors;
+    }
+
+    static string? ProblemOf(DetectRequest request, PolicySelection selection)
+    {
+        foreach (var path in request.Files)
+        {
+            if (Directory.Exists(path))
+                return $"{path} is a folder: name the files in it.";
+            if (!File.Exists(path))
+                return $"There is no file {path}: check the name.";
+        }
+        string[] names =
+        [
+            .. selection.Sources.Concat(selection.ShippedSources).Select(s => s.Name).Order(),
+        ];
+        return request.Source is { } asked && !names.Contains(asked)
+            ? $"There is no source {asked}: name one of {string.Join(", ", names)}."
+            : null;
+    }
+
+    internal static FileStream Open(string path) =>
+        new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 1);
+
+    static DetectSummary Summary(
+        DetectTally tally,
+        PolicySelection selection,
+        FoundHits found,
+        TimeSpan elapsed
+    )
+    {
+        using var process = Process.GetCurrentProcess();
+        return new DetectSummary(
+            tally.Normalised + tally.Unparsed + tally.Duplicates,
+            tally.Normalised,
+            tally.Unparsed,
+            tally.Duplicates,
+            tally.Late,
+            selection.Rules.Count,
+            found.Raising,
+            elapsed,
+            process.PeakWorkingSet64,
+            [
+                .. tally
+                    .Reasons.OrderByDescending(r => r.Value)
+                    .ThenBy(r => r.Key, StringComparer.Ordinal)
+                    .Take(ReasonsListed),
+            ]
+        );
+    }
+}

@@ -1,0 +1,97 @@
+using Sentinel.Siem.Correlation;
+using Sentinel.Siem.Enrichment;
+using Sentinel.Siem.Ingestion;
+using Sentinel.Siem.Normalisation;
+
+namespace Sentinel.Siem.Detection;
+
+/// <summary>What became of the records so far, over all files.</summary>
+sealed class DetectTally
+{
+    const int ReasonsMax = 200;
+
+    public long Normalised { get; set; }
+    public long Unparsed { get; private set; }
+    public long Duplicates { get; set; }
+    public long Late { get; set; }
+
+    public Dictionary<string, long> Reasons { get; } = new(StringComparer.Ordinal);
+
+    public void AddUnparsed(string reason)
+    {
+        Unparsed++;
+        if (Reasons.Count < ReasonsMax || Reasons.ContainsKey(reason))
+            Reasons[reason] = Reasons.GetValueOrDefault(reason) + 1;
+    }
+}
+
+/// <summary>
+/// One file as events in their order: what comes out of order within the allowed lateness is put in its
+/// place, what comes later than that is counted as late. Independent of every other file.
+/// </summary>
+sealed class FileCursor(
+    FileInput input,
+    long duplicates,
+    TimeSpan latenessMax,
+    Func<IReadOnlyList<RawEvent>, IReadOnlyList<Reading>> normalise,
+    Enricher enricher,
+    DetectTally tally
+)
+{
+    const int BatchRecordsMax = 1024;
+
+    readonly PriorityQueue<EnrichedEvent, EventOrder> waiting = new();
+    DateTimeOffset latest = DateTimeOffset.MinValue;
+    bool ended;
+
+    /// <summary>The next event's place, or null at the end; reads on as far as that needs.</summary>
+    public EventOrder? Next()
+    {
+        while (true)
+        {
+            if (
+                waiting.TryPeek(out _, out var order)
+                && (ended || latest - order.Time > latenessMax)
+            )
+                return order;
+            if (ended)
+                return null;
+            Read();
+        }
+    }
+
+    public EnrichedEvent Take() => waiting.Dequeue();
+
+    void Read()
+    {
+        var raw = input.Read(BatchRecordsMax);
+        ended = raw.Count == 0;
+        var readings = normalise(MarkDuplicates(raw));
+        foreach (var reading in readings)
+        {
+            if (reading is Reading.Unreadable unreadable)
+                tally.AddUnparsed(unreadable.Reason);
+            else if (reading is Reading.Duplicate)
+                tally.Duplicates++;
+        }
+        foreach (var enriched in enricher.Enrich(readings))
+            Place(enriched);
+    }
+
+    void Place(EnrichedEvent enriched)
+    {
+        tally.Normalised++;
+        var time = enriched.Event.EventTime;
+        if (time > latest)
+            latest = time;
+        if (latest - time > enriched.Event.Source.Lateness)
+            tally.Late++;
+        else
+            waiting.Enqueue(enriched, RuleMatcher.OrderOf(enriched));
+    }
+
+    IReadOnlyList<RawEvent> MarkDuplicates(IReadOnlyList<RawEvent> raw) =>
+        raw.Count == 0 || raw[0].Index >= duplicates
+            ? raw
+            : [.. raw.Select(r => r.Index < duplicates ? r with { DuplicateOf = Guid.Empty } : r)];
+}

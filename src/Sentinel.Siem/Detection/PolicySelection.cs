@@ -1,0 +1,72 @@
+using Sentinel.Policies;
+using Sentinel.Policies.Model;
+
+namespace Sentinel.Siem.Detection;
+
+/// <summary>Which sources and rules run: the shipped ones, or somebody's own over the shipped sources.</summary>
+sealed record PolicySelection(
+    FieldTable Fields,
+    IReadOnlyList<SourceDeclaration> Sources,
+    IReadOnlyList<SourceDeclaration> ShippedSources,
+    IReadOnlyList<RuleDeclaration> Rules
+)
+{
+    const string SourceKeyword = "source ";
+
+    /// <summary>Null, and what is wrong with the text, where it cannot be loaded.</summary>
+    public static PolicySelection? Load(
+        IReadOnlyList<PolicyText> shipped,
+        IReadOnlyList<PolicyText>? own,
+        out IReadOnlyList<Diagnostic> diagnostics
+    )
+    {
+        diagnostics = [];
+        var fields = EventFields.CreateTable();
+        var taken = (own ?? []).SelectMany(SourceNames).ToHashSet(StringComparer.Ordinal);
+        var beside = own is null ? [] : shipped.Select(text => SourcesOf(text, taken)).ToList();
+        switch (Policy.Load(own is null ? shipped : [.. own, .. beside], fields))
+        {
+            case PolicyLoad.Rejected rejected:
+                diagnostics = rejected.Diagnostics;
+                return null;
+            case PolicyLoad.Loaded { Policy: var policy }:
+                var ownTexts = (own ?? shipped).ToHashSet();
+                return new PolicySelection(
+                    fields,
+                    [.. policy.Sources.Where(s => ownTexts.Contains(s.Text))],
+                    [.. policy.Sources.Where(s => !ownTexts.Contains(s.Text))],
+                    policy.Rules
+                );
+            default:
+                throw new InvalidOperationException("A load of an unknown kind.");
+        }
+    }
+
+    static IEnumerable<string> SourceNames(PolicyText text) =>
+        text
+            .Text.Split('\n')
+            .Where(line => line.StartsWith(SourceKeyword, StringComparison.Ordinal))
+            .Select(NameOf);
+
+    static string NameOf(string line) => line[SourceKeyword.Length..].Trim().Split(' ', '#')[0];
+
+    /// <summary>
+    /// The file's sources alone, with everything else blank: the shipped rules are replaced, and a source
+    /// of somebody's own takes the place of the shipped one of its name.
+    /// </summary>
+    static PolicyText SourcesOf(PolicyText text, HashSet<string> taken)
+    {
+        var lines = text.Text.Split('\n');
+        var keeps = false;
+        for (var i = 0; i < lines.Length; i++)
+        {
+            if (lines[i].Length > 0 && char.IsAsciiLetter(lines[i][0]))
+                keeps =
+                    lines[i].StartsWith(SourceKeyword, StringComparison.Ordinal)
+                    && !taken.Contains(NameOf(lines[i]));
+            if (!keeps)
+                lines[i] = "";
+        }
+        return new PolicyText(text.Path, string.Join('\n', lines));
+    }
+}
