@@ -175,7 +175,7 @@ public static class OperationalRules
     ) =>
         new(name, IdOf(name), Text, description, severity, [], pattern, confidence, raise, once)
         {
-            Logic = $$"""{"rule":"{{name}}","built_in":true}""",
+            Logic = $"{{\"rule\":\"{name}\",\"built_in\":true}}",
         };
 
     static Guid IdOf(string name) =>
