@@ -56,7 +56,8 @@ static class ConnectionText
         var place = $"'{settings.Database}' at {settings.Host}:{settings.Port}";
         var reason = failure is PostgresException refused
             ? Refusal(refused, settings)
-            : $"nothing answers there ({Root(failure)}); start PostgreSQL or correct {Variable}";
+            : $"nothing answers there ({Cause(failure, settings)}); "
+                + $"start PostgreSQL or correct {Variable}";
         return new OperationFailedException($"No database {place}: {reason}.", failure);
     }
 
@@ -77,8 +78,14 @@ static class ConnectionText
             _ => $"the server says '{refused.MessageText}' ({refused.SqlState})",
         };
 
-    static string Root(Exception failure)
+    static string Cause(Exception failure, NpgsqlConnectionStringBuilder settings)
     {
+        // .NET's words for a socket's file that is not there would puzzle anybody.
+        if (
+            settings.Host!.StartsWith('/')
+            && !File.Exists($"{settings.Host}/.s.PGSQL.{settings.Port}")
+        )
+            return "no server has its socket there";
         while (failure.InnerException is { } inner)
             failure = inner;
         return failure.Message.TrimEnd('.');

@@ -12,7 +12,12 @@ public sealed partial record MigrationSet(string Name, Assembly Assembly)
     /// <summary>Who is asking, and what nobody may do: the set that every other builds on.</summary>
     public static MigrationSet Access { get; } = new("postgres", typeof(MigrationSet).Assembly);
 
+    /// <summary>Stands in for the embedded scripts.</summary>
+    internal IReadOnlyList<(string Name, string Text)>? Given { get; init; }
+
     internal IReadOnlyList<(string Name, string Text)> Scripts() =>
+        Given
+        ??
         [
             .. Assembly
                 .GetManifestResourceNames()

@@ -15,8 +15,6 @@ public sealed record MigrationOutcome(IReadOnlyList<string> Applied)
 /// </summary>
 public static class Migrator
 {
-    const long LockKey = 0x53454E54494E454C;
-
     /// <param name="connectionString">The only place where a user and password are taken from.</param>
     /// <param name="sets">In order; <see cref="MigrationSet.Access"/> first.</param>
     /// <param name="dataDirectory">Where the passwords of the roles are kept.</param>
@@ -37,14 +35,9 @@ public static class Migrator
         var settings = ConnectionText.Read(connectionString);
         settings.Pooling = false;
         await DatabaseCreation.CreateIfMissingAsync(settings, cancellation);
+        await using var turn = await MigrationLock.TakeAsync(settings, cancellation);
         await using var source = NpgsqlDataSource.Create(settings.ConnectionString);
         await using var connection = await source.OpenConnectionAsync(cancellation);
-        await using var locked = new NpgsqlCommand("SELECT pg_advisory_lock($1)", connection)
-        {
-            Parameters = { new() { Value = LockKey } },
-            CommandTimeout = 0,
-        };
-        await locked.ExecuteNonQueryAsync(cancellation);
         try
         {
             return await MigrateLockedAsync(
