@@ -46,11 +46,37 @@ sealed class Scanner(Reporter reporter)
             );
             return [];
         }
+        if (!IsWellFormed())
+            return [];
         if (text.StartsWith('\uFEFF'))
             lineStart = offset = 1;
         while (offset < text.Length)
             ScanOne();
         return NestingIsBounded() ? tokens : [];
+    }
+
+    /// <summary>What is no text has no hash that others could compare, and no place in a database.</summary>
+    bool IsWellFormed()
+    {
+        var line = 1;
+        var start = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '\n')
+                (line, start) = (line + 1, i + 1);
+            if (char.IsSurrogatePair(text, i) && ++i > 0)
+                continue;
+            if (text[i] is not ('\0' or '\uFFFD') && !char.IsSurrogate(text[i]))
+                continue;
+            reporter.Add(
+                Codes.UnreadableCharacter,
+                new Place(i, line, i - start + 1, 1),
+                "The file is not UTF-8 text.",
+                "Save it as UTF-8; a policy holds neither U+0000 nor U+FFFD."
+            );
+            return false;
+        }
+        return true;
     }
 
     void ScanOne()
