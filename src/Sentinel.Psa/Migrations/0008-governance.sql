@@ -171,6 +171,7 @@ END $$;
 CALL psa.guarded('psa.finding_dispositions', 'psa.guard_finding_disposition');
 
 -- Grows with everything that an attestation should have seen: one that saw less does not count.
+-- Approvals are no work product, and closing waits for them anyway.
 CREATE FUNCTION psa.case_progress(organisation uuid, subject uuid) RETURNS bigint
 LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
     SELECT (SELECT coalesce(sum(CASE status WHEN 'pending' THEN 1 WHEN 'running' THEN 2 ELSE 3 END), 0)
@@ -181,8 +182,6 @@ LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
             WHERE organisation_id = organisation AND case_id = subject)
         + (SELECT count(*) FROM psa.case_dispositions
             WHERE organisation_id = organisation AND case_id = subject)
-        + (SELECT coalesce(sum(CASE status WHEN 'asked' THEN 1 ELSE 2 END), 0)
-            FROM psa.approvals WHERE organisation_id = organisation AND case_id = subject)
 $$;
 
 CREATE TABLE psa.attestations (

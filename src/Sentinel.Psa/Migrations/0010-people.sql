@@ -5,11 +5,11 @@ COMMENT ON COLUMN psa.credentials.issued_by IS 'null for the bootstrap entry alo
 
 GRANT SELECT (issued_by) ON psa.credentials TO psa, auditor;
 
--- The owner writes when an organisation is founded; nobody can sign in as the owner.
+-- Whoever may become the owner writes when an organisation is founded: no application role may.
 CREATE FUNCTION psa.guard_people() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 BEGIN
-    IF current_user = 'sentinel_owner' THEN
+    IF pg_has_role(current_user, 'sentinel_owner', 'MEMBER') THEN
         RETURN NEW;
     END IF;
     PERFORM psa.require_person('user.manage');
@@ -34,7 +34,7 @@ CALL psa.guarded('psa.machine_permissions', 'psa.guard_people');
 CREATE FUNCTION psa.guard_credential() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 BEGIN
-    IF current_user = 'sentinel_owner' THEN
+    IF pg_has_role(current_user, 'sentinel_owner', 'MEMBER') THEN
         RETURN NEW;
     END IF;
     PERFORM psa.require_person('credential.issue');
@@ -56,7 +56,7 @@ CALL psa.guarded('psa.credentials', 'psa.guard_credential');
 CREATE FUNCTION psa.guard_revocation() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 BEGIN
-    IF current_user <> 'sentinel_owner' AND NOT EXISTS (
+    IF NOT pg_has_role(current_user, 'sentinel_owner', 'MEMBER') AND NOT EXISTS (
         SELECT FROM psa.credentials WHERE organisation_id = NEW.organisation_id
           AND id = NEW.credential_id AND access.actor_id() IN (user_id, on_behalf_of)) THEN
         PERFORM psa.require('credential.issue');
@@ -68,7 +68,7 @@ CALL psa.guarded('psa.credential_revocations', 'psa.guard_revocation');
 CREATE FUNCTION psa.guard_queue() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 BEGIN
-    IF current_user <> 'sentinel_owner' THEN
+    IF NOT pg_has_role(current_user, 'sentinel_owner', 'MEMBER') THEN
         PERFORM psa.require('case.open');
     END IF;
     RETURN NEW;
