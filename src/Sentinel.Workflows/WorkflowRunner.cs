@@ -85,14 +85,7 @@ public sealed class WorkflowRunner(
             correlationId,
             triggerActivityId: null
         );
-        await InstanceStore.InsertAsync(
-            work,
-            stored.OwnerId,
-            stored.VersionId,
-            state,
-            now,
-            cancellation
-        );
+        await InstanceStore.InsertAsync(work, stored, state, now, cancellation);
         log.Started(definitionId, instanceId, correlationId);
         return new StartOutcome.Started(instanceId, stored.Version);
     }

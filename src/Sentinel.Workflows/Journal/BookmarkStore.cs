@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Npgsql;
-using NpgsqlTypes;
 using Sentinel.Postgres.Access;
 using Sentinel.Workflows.Execution;
 
@@ -168,7 +167,7 @@ static class BookmarkStore
         command.Parameters.AddWithValue(name);
         command.Parameters.AddWithValue(key);
         InstanceStore.AddText(command, correlationId);
-        command.Parameters.AddWithValue(NpgsqlDbType.Uuid, (object?)instanceId ?? DBNull.Value);
+        InstanceStore.AddId(command, instanceId);
         command.Parameters.AddWithValue(now);
     }
 }

@@ -5,9 +5,9 @@ using Sentinel.Postgres.Access;
 
 namespace Sentinel.Workflows.Journal;
 
-sealed record StoredDefinition(Guid VersionId, Guid OwnerId, int Version, string Json);
+sealed record StoredDefinition(Guid VersionId, bool IsShipped, int Version, string Json);
 
-/// <summary>Versions of definitions: the organisation's own before those that ship.</summary>
+/// <summary>Versions of definitions: the organisation's own come before those that ship.</summary>
 static class DefinitionStore
 {
     /// <summary>The newest published version, or null.</summary>
@@ -18,12 +18,14 @@ static class DefinitionStore
     )
     {
         const string sql = """
-            SELECT d.id, d.organisation_id, d.version, d.json
+            SELECT d.id, false AS is_shipped, d.version, d.json
             FROM workflow.workflow_definitions d
             JOIN workflow.workflow_publications p
               ON p.organisation_id = d.organisation_id AND p.version_id = d.id
             WHERE d.definition_id = $1
-            ORDER BY d.organisation_id = access.organisation_id() DESC, d.version DESC
+            UNION ALL
+            SELECT id, true, version, json FROM workflow.shipped_definitions WHERE definition_id = $1
+            ORDER BY is_shipped, version DESC
             LIMIT 1
             """;
         await using var command = work.Command(sql);
@@ -38,29 +40,29 @@ static class DefinitionStore
     )
     {
         const string sql = """
-            SELECT id, organisation_id, version, json FROM workflow.workflow_definitions WHERE id = $1
+            SELECT id, false, version, json FROM workflow.workflow_definitions WHERE id = $1
+            UNION ALL
+            SELECT id, true, version, json FROM workflow.shipped_definitions WHERE id = $1
             """;
         await using var command = work.Command(sql);
         command.Parameters.AddWithValue(versionId);
         return await ReadOneAsync(command, cancellation);
     }
 
-    /// <summary>The newest version, or that version, published or not.</summary>
+    /// <summary>The organisation's newest version, or that version, published or not.</summary>
     public static async Task<StoredDefinition?> FindVersionAsync(
-        NpgsqlConnection connection,
-        Guid ownerId,
+        PresentedTransaction work,
         string definitionId,
         int? version,
         CancellationToken cancellation
     )
     {
         const string sql = """
-            SELECT id, organisation_id, version, json FROM workflow.workflow_definitions
-            WHERE organisation_id = $1 AND definition_id = $2 AND version = coalesce($3, version)
+            SELECT id, false, version, json FROM workflow.workflow_definitions
+            WHERE definition_id = $1 AND version = coalesce($2, version)
             ORDER BY version DESC LIMIT 1
             """;
-        await using var command = new NpgsqlCommand(sql, connection);
-        command.Parameters.AddWithValue(ownerId);
+        await using var command = work.Command(sql);
         command.Parameters.AddWithValue(definitionId);
         command.Parameters.AddWithValue(
             NpgsqlTypes.NpgsqlDbType.Integer,
@@ -70,10 +72,9 @@ static class DefinitionStore
     }
 
     public static async Task InsertAsync(
-        NpgsqlConnection connection,
+        PresentedTransaction work,
         StoredDefinition definition,
         string definitionId,
-        Guid authorId,
         DateTimeOffset now,
         CancellationToken cancellation
     )
@@ -83,23 +84,60 @@ static class DefinitionStore
                 (id, organisation_id, definition_id, version, json, sha256, author_id, created_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
             """;
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = work.Command(sql);
         command.Parameters.AddWithValue(definition.VersionId);
-        command.Parameters.AddWithValue(definition.OwnerId);
+        command.Parameters.AddWithValue(work.Actor.OrganisationId);
         command.Parameters.AddWithValue(definitionId);
         command.Parameters.AddWithValue(definition.Version);
         command.Parameters.AddWithValue(definition.Json);
         command.Parameters.AddWithValue(Sha256(definition.Json));
-        command.Parameters.AddWithValue(authorId);
+        command.Parameters.AddWithValue(work.Actor.Id);
+        command.Parameters.AddWithValue(now);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>The newest that ships, as the migrating user sees it.</summary>
+    public static async Task<StoredDefinition?> FindShippedAsync(
+        NpgsqlConnection owner,
+        string definitionId,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            SELECT id, true, version, json FROM workflow.shipped_definitions WHERE definition_id = $1
+            ORDER BY version DESC LIMIT 1
+            """;
+        await using var command = new NpgsqlCommand(sql, owner);
+        command.Parameters.AddWithValue(definitionId);
+        return await ReadOneAsync(command, cancellation);
+    }
+
+    public static async Task ShipAsync(
+        NpgsqlConnection owner,
+        StoredDefinition definition,
+        string definitionId,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            INSERT INTO workflow.shipped_definitions (id, definition_id, version, json, sha256, created_at)
+            VALUES ($1, $2, $3, $4, $5, $6)
+            """;
+        await using var command = new NpgsqlCommand(sql, owner);
+        command.Parameters.AddWithValue(definition.VersionId);
+        command.Parameters.AddWithValue(definitionId);
+        command.Parameters.AddWithValue(definition.Version);
+        command.Parameters.AddWithValue(definition.Json);
+        command.Parameters.AddWithValue(Sha256(definition.Json));
         command.Parameters.AddWithValue(now);
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <summary>False where it had been published before.</summary>
     public static async Task<bool> PublishAsync(
-        NpgsqlConnection connection,
+        PresentedTransaction work,
         StoredDefinition definition,
-        Guid approverId,
         DateTimeOffset now,
         CancellationToken cancellation
     )
@@ -108,10 +146,10 @@ static class DefinitionStore
             INSERT INTO workflow.workflow_publications (organisation_id, version_id, approver_id, published_at)
             VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
             """;
-        await using var command = new NpgsqlCommand(sql, connection);
-        command.Parameters.AddWithValue(definition.OwnerId);
+        await using var command = work.Command(sql);
+        command.Parameters.AddWithValue(work.Actor.OrganisationId);
         command.Parameters.AddWithValue(definition.VersionId);
-        command.Parameters.AddWithValue(approverId);
+        command.Parameters.AddWithValue(work.Actor.Id);
         command.Parameters.AddWithValue(now);
         return await command.ExecuteNonQueryAsync(cancellation) == 1;
     }
@@ -128,7 +166,7 @@ static class DefinitionStore
         return await reader.ReadAsync(cancellation)
             ? new StoredDefinition(
                 reader.GetGuid(0),
-                reader.GetGuid(1),
+                reader.GetBoolean(1),
                 reader.GetInt32(2),
                 reader.GetString(3)
             )

@@ -19,23 +19,22 @@ static class InstanceStore
 {
     public static async Task InsertAsync(
         PresentedTransaction work,
-        Guid ownerId,
-        Guid versionId,
+        StoredDefinition definition,
         InstanceState state,
         DateTimeOffset now,
         CancellationToken cancellation
     )
     {
         const string sql = """
-            INSERT INTO workflow.workflow_instances (id, organisation_id, owner_id, version_id, correlation_id,
+            INSERT INTO workflow.workflow_instances (id, organisation_id, version_id, shipped_id, correlation_id,
                 inputs, started_by, started_at, status, state, ready_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'executing', $9, $8)
             """;
         await using var command = work.Command(sql);
         command.Parameters.AddWithValue(state.InstanceId);
         command.Parameters.AddWithValue(work.Actor.OrganisationId);
-        command.Parameters.AddWithValue(ownerId);
-        command.Parameters.AddWithValue(versionId);
+        AddId(command, definition.IsShipped ? null : definition.VersionId);
+        AddId(command, definition.IsShipped ? definition.VersionId : null);
         AddText(command, state.CorrelationId);
         AddJson(command, JsonSerializer.Serialize(state.Inputs));
         command.Parameters.AddWithValue(work.Actor.Id);
@@ -53,7 +52,7 @@ static class InstanceStore
     )
     {
         const string sql = """
-            SELECT version_id, state, signals FROM workflow.workflow_instances
+            SELECT coalesce(version_id, shipped_id), state, signals FROM workflow.workflow_instances
             WHERE id = $1 AND fence = $2
             """;
         await using var command = work.Command(sql);
@@ -109,6 +108,9 @@ static class InstanceStore
         command.Parameters.AddWithValue(now + duration);
         return await command.ExecuteNonQueryAsync(cancellation) == 1;
     }
+
+    internal static void AddId(NpgsqlCommand command, Guid? id) =>
+        command.Parameters.AddWithValue(NpgsqlDbType.Uuid, (object?)id ?? DBNull.Value);
 
     internal static void AddText(NpgsqlCommand command, string? text) =>
         command.Parameters.AddWithValue(NpgsqlDbType.Text, (object?)text ?? DBNull.Value);

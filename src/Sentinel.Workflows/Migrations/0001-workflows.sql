@@ -1,8 +1,20 @@
 -- Workflows: what was drawn, and where each instance stands. Rows are the truth, jobs are not.
 -- Values are json, not jsonb: a script that prints an object prints its members in their order.
 
--- Versions never change. The nil organisation holds those that ship with Sentinel: everybody reads
--- them, and only a migration writes them.
+-- What ships with Sentinel, for every organisation. Only a migration writes here.
+CREATE TABLE workflow.shipped_definitions (
+    id            uuid PRIMARY KEY,
+    definition_id text NOT NULL CHECK (length(definition_id) BETWEEN 1 AND 100),
+    version       integer NOT NULL CHECK (version > 0),
+    json          text NOT NULL,
+    sha256        text NOT NULL CHECK (sha256 = encode(sha256(convert_to(json, 'UTF8')), 'hex')),
+    created_at    timestamptz NOT NULL,
+    UNIQUE (definition_id, version)
+);
+CALL access.append_only('workflow.shipped_definitions');
+GRANT SELECT ON workflow.shipped_definitions TO psa, auditor, backup;
+
+-- What an organisation drew for itself. Versions never change.
 CREATE TABLE workflow.workflow_definitions (
     id              uuid PRIMARY KEY,
     organisation_id uuid NOT NULL,
@@ -17,12 +29,8 @@ CREATE TABLE workflow.workflow_definitions (
 );
 CALL access.tenant('workflow.workflow_definitions');
 CALL access.append_only('workflow.workflow_definitions');
-CALL access.across_organisations('workflow.workflow_definitions', 'sentinel_owner',
-    'shipped definitions are stored by migrate');
-CREATE POLICY shipped ON workflow.workflow_definitions FOR SELECT TO psa, auditor
-    USING (organisation_id = '00000000-0000-0000-0000-000000000000');
 
--- A version runs once a second person has approved it; a shipped one is approved by the migration.
+-- A version runs once a second person has approved it.
 CREATE TABLE workflow.workflow_publications (
     organisation_id uuid NOT NULL,
     version_id      uuid PRIMARY KEY,
@@ -33,17 +41,11 @@ CREATE TABLE workflow.workflow_publications (
 );
 CALL access.tenant('workflow.workflow_publications');
 CALL access.append_only('workflow.workflow_publications');
-CALL access.across_organisations('workflow.workflow_publications', 'sentinel_owner',
-    'shipped definitions are stored by migrate');
-CREATE POLICY shipped ON workflow.workflow_publications FOR SELECT TO psa, auditor
-    USING (organisation_id = '00000000-0000-0000-0000-000000000000');
 
 CREATE FUNCTION workflow.guard_definition() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 BEGIN
-    IF current_user = 'sentinel_owner' THEN
-        RETURN NEW;
-    ELSIF NOT access.permitted('workflow.publish') THEN
+    IF NOT access.permitted('workflow.publish') THEN
         RAISE EXCEPTION 'proposing a workflow needs the permission workflow.publish'
             USING ERRCODE = 'insufficient_privilege';
     ELSIF NEW.author_id IS DISTINCT FROM access.actor_id() THEN
@@ -59,9 +61,7 @@ ALTER TABLE workflow.workflow_definitions ENABLE ALWAYS TRIGGER a_guard;
 CREATE FUNCTION workflow.guard_publication() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 BEGIN
-    IF current_user = 'sentinel_owner' THEN
-        RETURN NEW;
-    ELSIF access.actor_kind() IS DISTINCT FROM 'person' OR NOT access.permitted('workflow.approve') THEN
+    IF access.actor_kind() IS DISTINCT FROM 'person' OR NOT access.permitted('workflow.approve') THEN
         RAISE EXCEPTION 'publishing a workflow needs a person with the permission workflow.approve'
             USING ERRCODE = 'insufficient_privilege';
     ELSIF NEW.approver_id IS DISTINCT FROM access.actor_id() THEN
@@ -79,33 +79,31 @@ CREATE TRIGGER a_guard BEFORE INSERT ON workflow.workflow_publications
 ALTER TABLE workflow.workflow_publications ENABLE ALWAYS TRIGGER a_guard;
 
 CREATE TABLE workflow.workflow_instances (
-    id                 uuid PRIMARY KEY,
-    organisation_id    uuid NOT NULL,
-    owner_id           uuid NOT NULL CHECK
-        (owner_id IN (organisation_id, '00000000-0000-0000-0000-000000000000')),
-    version_id         uuid NOT NULL,
-    correlation_id     text CHECK (length(correlation_id) BETWEEN 1 AND 200),
-    inputs             json NOT NULL,
-    started_by         uuid NOT NULL,
-    started_at         timestamptz NOT NULL,
-    status             text NOT NULL CHECK
+    id              uuid PRIMARY KEY,
+    organisation_id uuid NOT NULL,
+    version_id      uuid,
+    shipped_id      uuid REFERENCES workflow.shipped_definitions (id),
+    correlation_id  text CHECK (length(correlation_id) BETWEEN 1 AND 200),
+    inputs          json NOT NULL,
+    started_by      uuid NOT NULL,
+    started_at      timestamptz NOT NULL,
+    status          text NOT NULL CHECK
         (status IN ('executing', 'suspended', 'finished', 'faulted', 'cancelled')),
-    state              json NOT NULL,
-    ready_at           timestamptz,
-    signals            bigint NOT NULL DEFAULT 0,
-    attempts           integer NOT NULL DEFAULT 0,
-    last_error         text CHECK (length(last_error) <= 4000),
-    lease_owner        text,
-    lease_until        timestamptz,
-    fence              bigint NOT NULL DEFAULT 0,
-    ended_at           timestamptz,
+    state           json NOT NULL,
+    ready_at        timestamptz,
+    signals         bigint NOT NULL DEFAULT 0,
+    attempts        integer NOT NULL DEFAULT 0,
+    last_error      text CHECK (length(last_error) <= 4000),
+    lease_owner     text,
+    lease_until     timestamptz,
+    fence           bigint NOT NULL DEFAULT 0,
+    ended_at        timestamptz,
     UNIQUE (organisation_id, id),
-    FOREIGN KEY (owner_id, version_id)
+    FOREIGN KEY (organisation_id, version_id)
         REFERENCES workflow.workflow_definitions (organisation_id, id),
+    CHECK (num_nonnulls(version_id, shipped_id) = 1),
     CHECK ((status IN ('finished', 'faulted', 'cancelled')) = (ended_at IS NOT NULL))
 );
-COMMENT ON COLUMN workflow.workflow_instances.owner_id IS
-    'whose definition it follows: the organisation''s own, or the nil organisation''s';
 COMMENT ON COLUMN workflow.workflow_instances.ready_at IS
     'from when on there is something to do; null while it waits, and after its end';
 COMMENT ON COLUMN workflow.workflow_instances.signals IS

@@ -21,8 +21,7 @@ public sealed class ApproveWorkflow(SentinelDatabase database, TimeProvider cloc
             cancellation
         );
         var proposed = await DefinitionStore.FindVersionAsync(
-            work.Connection,
-            work.Actor.OrganisationId,
+            work,
             definitionId,
             version,
             cancellation
@@ -32,9 +31,8 @@ public sealed class ApproveWorkflow(SentinelDatabase database, TimeProvider cloc
         try
         {
             var isNew = await DefinitionStore.PublishAsync(
-                work.Connection,
+                work,
                 proposed,
-                work.Actor.Id,
                 clock.GetUtcNow(),
                 cancellation
             );

@@ -64,27 +64,13 @@ public sealed class BootstrapWorkflows(ActivityCatalogue activities, TimeProvide
         CancellationToken cancellation
     )
     {
-        var latest = await DefinitionStore.FindVersionAsync(
-            connection,
-            Guid.Empty,
-            definitionId,
-            null,
-            cancellation
-        );
+        var latest = await DefinitionStore.FindShippedAsync(connection, definitionId, cancellation);
         if (latest?.Json == json)
             return null;
         var now = clock.GetUtcNow();
         var version = (latest?.Version ?? 0) + 1;
-        var next = new StoredDefinition(Guid.CreateVersion7(now), Guid.Empty, version, json);
-        await DefinitionStore.InsertAsync(
-            connection,
-            next,
-            definitionId,
-            Guid.Empty,
-            now,
-            cancellation
-        );
-        await DefinitionStore.PublishAsync(connection, next, Guid.Empty, now, cancellation);
+        var next = new StoredDefinition(Guid.CreateVersion7(now), true, version, json);
+        await DefinitionStore.ShipAsync(connection, next, definitionId, now, cancellation);
         return version;
     }
 

@@ -72,27 +72,13 @@ public sealed class PublishWorkflow(
         CancellationToken cancellation
     )
     {
-        var owner = work.Actor.OrganisationId;
-        var latest = await DefinitionStore.FindVersionAsync(
-            work.Connection,
-            owner,
-            definitionId,
-            null,
-            cancellation
-        );
+        var latest = await DefinitionStore.FindVersionAsync(work, definitionId, null, cancellation);
         if (latest?.Json == json)
             return new PublishOutcome.Unchanged(definitionId, latest.Version);
         var now = clock.GetUtcNow();
         var version = (latest?.Version ?? 0) + 1;
-        var next = new StoredDefinition(Guid.CreateVersion7(now), owner, version, json);
-        await DefinitionStore.InsertAsync(
-            work.Connection,
-            next,
-            definitionId,
-            work.Actor.Id,
-            now,
-            cancellation
-        );
+        var next = new StoredDefinition(Guid.CreateVersion7(now), false, version, json);
+        await DefinitionStore.InsertAsync(work, next, definitionId, now, cancellation);
         return new PublishOutcome.Proposed(definitionId, version, DefinitionStore.Sha256(json));
     }
 }

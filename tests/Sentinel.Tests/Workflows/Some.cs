@@ -21,6 +21,14 @@ static class Some
             ),
         ]);
 
+    public static IWorkflowActivity Acting(string typeName) =>
+        new Described(new ActivityDescription(typeName, "Test", "Acts.", [], [], ["Done"]));
+
+    public static IWorkflowActivity Asking(string typeName) =>
+        new Described(
+            new ActivityDescription(typeName, "Test", "Asks.", [], [], ["Done"], Waits: true)
+        );
+
     sealed class Described(ActivityDescription description) : IWorkflowActivity
     {
         public ActivityDescription Description => description;
