@@ -22,6 +22,8 @@ sealed class CheckScope(FieldTable events)
     /// <summary>category.type of all that sources make.</summary>
     public HashSet<string> EventTypes { get; } = [];
 
+    public void Add(ListDeclaration list) => Lists[list.Name] = (list.Type, new ListIndex(list));
+
     public FieldTable Record(RecordFormat format)
     {
         if (!records.TryGetValue(format, out var table))

@@ -1,4 +1,3 @@
-using Sentinel.Policies.Compilation;
 using Sentinel.Policies.Model;
 using Sentinel.Policies.Syntax;
 
@@ -60,7 +59,7 @@ sealed class PolicyChecker(CheckScope scope)
         if (checker.TypeOfList() is not { } type)
             return null;
         var list = checker.CheckList(type);
-        scope.Lists[list.Name] = (type, new ListIndex(list));
+        scope.Add(list);
         return list;
     }
 }

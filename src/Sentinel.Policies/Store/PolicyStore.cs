@@ -28,14 +28,17 @@ public static class PolicyStore
         CancellationToken cancellation = default
     )
     {
-        const string sql = $"""
-            SELECT {Columns} FROM policy.policy_versions v
-            WHERE v.organisation_id = $1 AND v.id IN (SELECT DISTINCT ON (w.path) w.id
-                FROM policy.policy_activations x JOIN policy.policy_versions w
-                    ON w.organisation_id = x.organisation_id AND w.id = x.policy_version_id
-                WHERE x.organisation_id = $1 ORDER BY w.path, x.position DESC)
-            ORDER BY v.path COLLATE "C"
-            """;
+        const string sql =
+            "SELECT "
+            + Columns
+            + """
+                 FROM policy.policy_versions v
+                WHERE v.organisation_id = $1 AND v.id IN (SELECT DISTINCT ON (w.path) w.id
+                    FROM policy.policy_activations x JOIN policy.policy_versions w
+                        ON w.organisation_id = x.organisation_id AND w.id = x.policy_version_id
+                    WHERE x.organisation_id = $1 ORDER BY w.path, x.position DESC)
+                ORDER BY v.path COLLATE "C"
+                """;
         await using var command = new NpgsqlCommand(sql, connection);
         command.Parameters.AddWithValue(organisationId);
         return await ReadAsync(command, cancellation);
@@ -49,11 +52,14 @@ public static class PolicyStore
         CancellationToken cancellation = default
     )
     {
-        const string sql = $"""
-            SELECT {Columns} FROM policy.policy_versions v
-            WHERE v.organisation_id = $1 AND ($2::text IS NULL OR v.path = $2)
-            ORDER BY v.path COLLATE "C", v.version DESC
-            """;
+        const string sql =
+            "SELECT "
+            + Columns
+            + """
+                 FROM policy.policy_versions v
+                WHERE v.organisation_id = $1 AND ($2::text IS NULL OR v.path = $2)
+                ORDER BY v.path COLLATE "C", v.version DESC
+                """;
         await using var command = new NpgsqlCommand(sql, connection);
         command.Parameters.AddWithValue(organisationId);
         command.Parameters.AddWithValue(NpgsqlDbType.Text, (object?)path ?? DBNull.Value);
@@ -68,11 +74,14 @@ public static class PolicyStore
         CancellationToken cancellation = default
     )
     {
-        const string sql = $"""
-            SELECT {Columns} FROM policy.policy_versions v
-            WHERE v.organisation_id = $1 AND v.sha256 = ANY ($2)
-            ORDER BY v.path COLLATE "C", v.version DESC
-            """;
+        const string sql =
+            "SELECT "
+            + Columns
+            + """
+                 FROM policy.policy_versions v
+                WHERE v.organisation_id = $1 AND v.sha256 = ANY ($2)
+                ORDER BY v.path COLLATE "C", v.version DESC
+                """;
         await using var command = new NpgsqlCommand(sql, connection);
         command.Parameters.AddWithValue(organisationId);
         command.Parameters.AddWithValue(sha256.ToArray());

@@ -34,6 +34,27 @@ sealed class DeclarationParser(Reporter reporter)
         return declarations;
     }
 
+    /// <summary>One condition that stands alone; null where it cannot be read.</summary>
+    public ConditionSyntax? ParseCondition()
+    {
+        var tokens = new Scanner(reporter).Scan();
+        if (tokens.Count == 0)
+        {
+            if (reporter.Diagnostics.Count == 0)
+                reporter.Add(Codes.Unexpected, new Place(0, 1, 1, 1), "There is no condition.");
+            return null;
+        }
+        var result = ConditionGrammar.Condition(new TokenInput(WithEnd(tokens)));
+        if (result.WasSuccessful && result.Remainder.AtEnd)
+            return result.Value;
+        ReportUnexpected(
+            result.WasSuccessful
+                ? Result.Failure<ConditionSyntax>(result.Remainder, "", [])
+                : result
+        );
+        return null;
+    }
+
     DeclarationSyntax? ParseDeclaration(DeclarationTokens tokens)
     {
         var keyword = tokens.Header[0];

@@ -1,0 +1,196 @@
+using System.Net;
+using FsCheck.Xunit;
+using Sentinel.Policies;
+using Sentinel.Policies.Model;
+
+namespace Sentinel.Tests.Policies;
+
+public sealed class ConditionTests
+{
+    static readonly Dictionary<string, object> someEvent = new()
+    {
+        ["user"] = "Root",
+        ["severity"] = 7L,
+        ["source_ip"] = IPAddress.Parse("10.20.0.9"),
+        ["destination_ip"] = IPAddress.Parse("10.20.0.9"),
+        ["event_time"] = new DateTimeOffset(2027, 1, 31, 23, 59, 0, TimeSpan.Zero),
+        ["clock_drift"] = false,
+        ["tags"] = new[] { "vpn", "linux" },
+        ["url"] = "/admin/.env?x=1",
+        ["http_status"] = 404L,
+    };
+
+    [Theory]
+    [InlineData("user == root", true)]
+    [InlineData("user cased == root", false)]
+    [InlineData("user cased == Root", true)]
+    [InlineData("user != root", false)]
+    [InlineData("user in (amy, root)", true)]
+    [InlineData("user not in (amy, root)", false)]
+    [InlineData("user contains 'oo'", true)]
+    [InlineData("user contains all (o, r)", true)]
+    [InlineData("user contains all (o, x)", false)]
+    [InlineData("user not startswith ro", false)]
+    [InlineData("url endswith ('x=1', 'y=2')", true)]
+    [InlineData("""url matches '/\.env([?]|$)'""", true)]
+    [InlineData("url matches 'ADMIN'", false)]
+    [InlineData("url matches '(?i)ADMIN'", true)]
+    [InlineData("severity >= high", true)]
+    [InlineData("severity > high", false)]
+    [InlineData("severity == high", true)]
+    [InlineData("severity <= medium", false)]
+    [InlineData("severity < critical", true)]
+    [InlineData("http_status in (401, 404)", true)]
+    [InlineData("source_ip cidr 10.20.0.0/24", true)]
+    [InlineData("source_ip cidr 10.20.1.0/24", false)]
+    [InlineData("source_ip in (192.0.2.1, 10.0.0.0/8)", true)]
+    [InlineData("source_ip == 10.20.0.9", true)]
+    [InlineData("source_ip == field(destination_ip)", true)]
+    [InlineData("user == field(domain)", false)]
+    [InlineData("user exists", true)]
+    [InlineData("domain exists", false)]
+    [InlineData("has user", true)]
+    [InlineData("has clock_drift", false)]
+    [InlineData("clock_drift exists", true)]
+    [InlineData("clock_drift == false", true)]
+    [InlineData("tags contains vpn", true)]
+    [InlineData("tags contains vp", false)]
+    [InlineData("event_time < 2027-02-01", true)]
+    [InlineData("user == amy or severity == 7 and http_status == 404", true)]
+    [InlineData("(user == amy or severity == 7) and http_status == 405", false)]
+    [InlineData("not not user == root", true)]
+    [InlineData("source_ip in scanners", true)]
+    [InlineData("user in people", true)]
+    public void A_condition_means_what_it_says(string condition, bool holds) =>
+        Assert.Equal(holds, Holds(condition, someEvent));
+
+    [Theory]
+    [InlineData("domain == a")]
+    [InlineData("domain in (a, b)")]
+    [InlineData("domain contains a")]
+    [InlineData("domain matches '.*'")]
+    [InlineData("domain in people")]
+    [InlineData("source_port >= 0")]
+    [InlineData("source_port < 70000")]
+    [InlineData("has domain")]
+    [InlineData("domain == field(user)")]
+    public void A_comparison_with_an_absent_field_is_false_and_its_negation_true(string condition)
+    {
+        Assert.False(Holds(condition, someEvent));
+        Assert.True(Holds($"not {condition}", someEvent));
+    }
+
+    [Fact]
+    public void The_negated_operators_are_negations_too()
+    {
+        Assert.True(Holds("domain != a", someEvent));
+        Assert.True(Holds("domain not in (a, b)", someEvent));
+        Assert.True(Holds("source_port not in (1, 2)", someEvent));
+    }
+
+    [Theory]
+    [InlineData(2027, 1, 31, true)]
+    [InlineData(2027, 2, 1, false)]
+    public void An_entry_holds_through_its_last_day_by_the_events_own_time(
+        int y,
+        int m,
+        int d,
+        bool holds
+    )
+    {
+        var then = new Dictionary<string, object>(someEvent)
+        {
+            ["event_time"] = new DateTimeOffset(y, m, d, 0, 0, 0, TimeSpan.Zero),
+        };
+
+        Assert.Equal(holds, Holds("source_ip in scanners", then));
+    }
+
+    [Property(MaxTest = 200)]
+    public bool A_range_has_exactly_the_addresses_with_its_first_bits(
+        uint range,
+        uint address,
+        byte bits
+    )
+    {
+        var prefix = bits % 33;
+        var mask = prefix == 0 ? 0 : uint.MaxValue << (32 - prefix);
+        var expected = (range & mask) == (address & mask);
+        var then = new Dictionary<string, object> { ["source_ip"] = Address(address) };
+        return Holds($"source_ip cidr {Address(range)}/{prefix}", then) == expected;
+    }
+
+    [Property(MaxTest = 200)]
+    public bool Numbers_compare_as_numbers(int value, uint wanted)
+    {
+        var n = wanted % 1_000_000_000;
+        var then = new Dictionary<string, object> { ["http_status"] = (long)value };
+        return Holds($"http_status >= {n}", then) == (value >= n)
+            && Holds($"http_status == {n}", then) == (value == n)
+            && Holds($"http_status != {n}", then) == (value != n);
+    }
+
+    [Fact]
+    public void The_parts_joined_by_and_are_kept_apart_with_the_fields_that_they_read()
+    {
+        var rule = Some.Policy(
+            Text("user == root and (severity > 3 or url exists) and not has domain")
+        ).Rules[0];
+
+        var parts = rule.Pattern.Selectors[0].Conditions;
+
+        Assert.Equal(
+            ["user == root", "severity > 3 or url exists", "not has domain"],
+            parts.Select(p => p.Text)
+        );
+        Assert.Equal(["severity", "url"], parts[1].Reads.Select(f => f.Name));
+    }
+
+    [Fact]
+    public void A_query_is_a_condition_that_stands_alone()
+    {
+        var fields = EventFields.CreateTable();
+
+        var loaded = Assert.IsType<QueryLoad.Loaded>(
+            Query.Load("user == root and url exists", fields)
+        );
+        Assert.All(loaded.Conditions, c => Assert.True(c.Holds(new Values(fields, someEvent))));
+        var rejected = Assert.IsType<QueryLoad.Rejected>(Query.Load("usr == root", fields));
+        Assert.Equal("POL014", Assert.Single(rejected.Diagnostics).Code);
+        Assert.IsType<QueryLoad.Rejected>(Query.Load("", fields));
+    }
+
+    static bool Holds(string condition, Dictionary<string, object> values)
+    {
+        var policy = Some.Policy(Text(condition));
+        var one = new Values(policy.Fields, values);
+        return policy.Rules[0].Pattern.Selectors[0].Conditions.All(c => c.Holds(one));
+    }
+
+    static string Text(string condition) =>
+        """
+            list scanners : cidr
+              10.20.0.0/24 until 2027-01-31
+            list people : word
+              root
+            source some.log
+              accepts text
+              line "{user}"
+                is auth.login_failed severity 4
+            rule some
+              severity 5
+              let failed = event auth.login_failed where CONDITION
+              each failed
+              confidence 50
+              raises guessing "something"
+
+            """.Replace("CONDITION", condition);
+
+    static IPAddress Address(uint number) =>
+        new([(byte)(number >> 24), (byte)(number >> 16), (byte)(number >> 8), (byte)number]);
+
+    sealed class Values(FieldTable table, Dictionary<string, object> values) : IFieldValues
+    {
+        public object? this[int ordinal] => values.GetValueOrDefault(table.All[ordinal].Name);
+    }
+}
