@@ -181,10 +181,11 @@ public sealed class OpenCase(
             await OpeningStore.RelateAsync(work, found.Id, caseId, "follow_on", now, cancellation);
         if (plan.Sla is { } sla)
             await SlaStore.StartAsync(work, caseId, sla, now, cancellation);
-        foreach (var task in plan.Tasks)
+        // Ids that rise keep the order in which the policy names the tasks.
+        foreach (var (place, task) in plan.Tasks.Index())
             await CaseTaskStore.InsertAsync(
                 work,
-                Guid.CreateVersion7(now),
+                Guid.CreateVersion7(now.AddMilliseconds(place)),
                 caseId,
                 task.TaskType,
                 task.Description,

@@ -1,0 +1,90 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Sentinel.Contract;
+using Sentinel.Postgres;
+using Sentinel.Postgres.Access;
+using Sentinel.Postgres.Ledger;
+using Sentinel.Psa.Approvals;
+using Sentinel.Psa.Assets;
+using Sentinel.Psa.Automation;
+using Sentinel.Psa.Cases;
+using Sentinel.Psa.Evidence;
+using Sentinel.Psa.Intake;
+using Sentinel.Psa.Organisations;
+using Sentinel.Psa.Sla;
+using Sentinel.Psa.Tasks;
+using Sentinel.Workflows;
+using Sentinel.Workflows.Execution;
+
+namespace Sentinel.Psa;
+
+/// <summary>
+/// Casework, as hosts see it: the dock's far side (<see cref="ICaseIntake"/>) and one class for each
+/// use case. Needs a <see cref="SentinelDatabase"/>, a <see cref="DataDirectory"/> and a clock.
+/// </summary>
+public static class PsaModule
+{
+    public static IServiceCollection AddPsa(this IServiceCollection services) =>
+        services
+            .AddSingleton<MachineSecrets>()
+            .AddSingleton<SignHead>()
+            .AddSingleton<EvidenceObjects>()
+            .AddSingleton<IEscalationTerms, PublishedTerms>()
+            .AddSingleton<ICaseWorkflows, CaseWorkflows>()
+            .AddSingleton<OpenCase>()
+            .AddSingleton<ICaseIntake>(host => host.GetRequiredService<OpenCase>())
+            .AddSingleton<OpenCaseByHand>()
+            .AddWorkflows()
+            .AddPeople()
+            .AddCases();
+
+    static IServiceCollection AddWorkflows(this IServiceCollection services) =>
+        services
+            .AddSingleton(host => CaseActivities.Catalogue(host.GetRequiredService<TimeProvider>()))
+            .AddSingleton(host => new WorkflowRunner(
+                host.GetRequiredService<SentinelDatabase>(),
+                host.GetRequiredService<ActivityCatalogue>(),
+                organisationId =>
+                    host.GetRequiredService<MachineSecrets>().For(organisationId, "workflow"),
+                host.GetRequiredService<TimeProvider>(),
+                host.GetRequiredService<ILogger<WorkflowRunner>>()
+            ));
+
+    static IServiceCollection AddPeople(this IServiceCollection services) =>
+        services
+            .AddSingleton<CreateOrganisation>()
+            .AddSingleton<CreateUser>()
+            .AddSingleton<SetUserStatus>()
+            .AddSingleton<IssueCredential>()
+            .AddSingleton<RevokeCredential>()
+            .AddSingleton<DelegateDuties>()
+            .AddSingleton<EndDelegation>()
+            .AddSingleton<RegisterAsset>()
+            .AddSingleton<RetireAsset>();
+
+    static IServiceCollection AddCases(this IServiceCollection services) =>
+        services
+            .AddSingleton<ListCases>()
+            .AddSingleton<ShowCase>()
+            .AddSingleton<TakeCase>()
+            .AddSingleton<AssignCase>()
+            .AddSingleton<CreateTask>()
+            .AddSingleton<AssignTask>()
+            .AddSingleton<StartTask>()
+            .AddSingleton<RecordTaskAction>()
+            .AddSingleton<CompleteTask>()
+            .AddSingleton<CancelTask>()
+            .AddSingleton<AttachEvidence>()
+            .AddSingleton<ReadEvidence>()
+            .AddSingleton<AskApproval>()
+            .AddSingleton<DecideApproval>()
+            .AddSingleton<DisposeCase>()
+            .AddSingleton<DisposeFindings>()
+            .AddSingleton<ResolveCase>()
+            .AddSingleton<AttestCase>()
+            .AddSingleton<CloseCase>()
+            .AddSingleton<VerifyCase>()
+            .AddSingleton<MarkBreaches>()
+            // Its other end, IReferenceData, is registered by whoever hosts detection.
+            .AddSingleton<DeliverReferenceData>();
+}
