@@ -153,7 +153,6 @@ public sealed class WorkflowRunner(
                 {
                     if (!await AdvanceAsync(lease, refusal, cancellation))
                         return;
-                    CrashPoint.Reach(CommittedStation);
                     refusal = null;
                 }
                 catch (ActivityRefusedException refused)
@@ -207,6 +206,7 @@ public sealed class WorkflowRunner(
         }
         CrashPoint.Reach(CheckpointStation);
         await work.CommitAsync(cancellation);
+        CrashPoint.Reach(CommittedStation);
         log.Advanced(lease.InstanceId, advance.State.Status.ToString());
         return hasMore;
     }

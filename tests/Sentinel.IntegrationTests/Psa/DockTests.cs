@@ -1,6 +1,5 @@
 using Npgsql;
 using Sentinel.Psa.Assets;
-using Sentinel.Psa.Cases;
 using Sentinel.Psa.Intake;
 
 namespace Sentinel.IntegrationTests.Psa;

@@ -1,5 +1,3 @@
-using Npgsql;
-using Sentinel.IntegrationTests.Support;
 using Sentinel.Postgres.Access;
 using Sentinel.Psa.Approvals;
 using Sentinel.Psa.Audit;
