@@ -236,7 +236,9 @@ sealed class SequenceFold : RuleFold
         from = Math.Max(from, window.CountUntil(end.At.Time - pattern.Within));
         if (completion.Previous is { } previous)
             from = Math.Max(from, window.CountBefore(previous.At.Order, inclusive: true));
-        return window.Slice(from, window.CountBefore(completion.At.Order, inclusive: true));
+        var to = window.CountBefore(completion.At.Order, inclusive: true);
+        // On arrival out of order the window may have moved past what the chain still knows.
+        return from < to ? window.Slice(from, to) : [completion.At];
     }
 
     protected override void SaveState(StateWriter state) =>

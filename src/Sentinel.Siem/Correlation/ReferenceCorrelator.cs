@@ -1,0 +1,218 @@
+using Sentinel.Policies.Model;
+using Sentinel.Siem.Enrichment;
+using Sentinel.Siem.Normalisation;
+
+namespace Sentinel.Siem.Correlation;
+
+/// <summary>One match, by where it ends.</summary>
+/// <param name="Count">For aggregates; 0 else.</param>
+sealed record ReferenceMatch(string Rule, string Key, DateTimeOffset Last, long Index, long Count);
+
+/// <summary>
+/// What the rules mean, by trying every combination of events: slow, without state, and sharing only the
+/// tree with the engine, which must agree with it.
+/// </summary>
+sealed class ReferenceCorrelator(FieldTable fields, IReadOnlyList<RuleDeclaration> rules)
+{
+    readonly int repeatCount = fields.Find("repeat_count")!.Ordinal;
+
+    public IReadOnlyList<ReferenceMatch> Correlate(IReadOnlyList<EnrichedEvent> events)
+    {
+        var ordered = events.OrderBy(RuleMatcher.OrderOf).ToList();
+        return [.. rules.SelectMany(rule => Matches(rule, ordered))];
+    }
+
+    IEnumerable<ReferenceMatch> Matches(RuleDeclaration rule, List<EnrichedEvent> events) =>
+        Keys(rule.Pattern, events)
+            .SelectMany(key =>
+                rule.Pattern switch
+                {
+                    Pattern.Single single => events
+                        .Where(e => Takes(rule.Pattern, single.Selector, key, e))
+                        .Select(e => Match(rule, key, Time(e), e, 0)),
+                    Pattern.Aggregate aggregate => Aggregates(rule, aggregate, key, events),
+                    Pattern.Sequence sequence => Sequences(rule, sequence, key, events),
+                    _ => throw new InvalidOperationException("A pattern of an unknown kind."),
+                }
+            );
+
+    IEnumerable<ReferenceMatch> Aggregates(
+        RuleDeclaration rule,
+        Pattern.Aggregate pattern,
+        string key,
+        List<EnrichedEvent> events
+    )
+    {
+        var own = events.Where(e => Takes(pattern, pattern.Selector, key, e)).ToList();
+        for (var end = 0; end < own.Count; end++)
+        {
+            var window = own.Take(end + 1)
+                .Where(e => Time(own[end]) - Time(e) < pattern.Within)
+                .ToList();
+            if (pattern.Thresholds.All(t => Holds(t, window)))
+                yield return Match(rule, key, Time(own[end]), own[end], Weight(window));
+        }
+    }
+
+    IEnumerable<ReferenceMatch> Sequences(
+        RuleDeclaration rule,
+        Pattern.Sequence pattern,
+        string key,
+        List<EnrichedEvent> events
+    )
+    {
+        var steps = pattern.Steps.Where(s => !s.Absent).ToList();
+        var ends = Enumerable
+            .Range(0, events.Count)
+            .Where(end => Reaches(pattern, steps, key, events, steps.Count - 1, end, end))
+            .ToList();
+        if (pattern.Steps[^1] is not { Absent: true, After: { } wait } absent)
+        {
+            foreach (var end in ends)
+                yield return Match(rule, key, Time(events[end]), events[end], 0);
+            yield break;
+        }
+        foreach (var end in ends)
+        {
+            var deadline = Time(events[end]) + wait;
+            var broken = Enumerable
+                .Range(end + 1, events.Count - end - 1)
+                .Where(i => Time(events[i]) < deadline)
+                .Any(i => ends.Contains(i) || Takes(pattern, absent.Selector, key, events[i]));
+            if (!broken)
+                yield return Match(rule, key, deadline, events[end], 0);
+        }
+    }
+
+    /// <summary>Whether some choice of events completes the step at this event, all near the last.</summary>
+    bool Reaches(
+        Pattern.Sequence pattern,
+        List<SequenceStep> steps,
+        string key,
+        List<EnrichedEvent> events,
+        int step,
+        int at,
+        int last
+    )
+    {
+        var asked = steps[step];
+        if (!Takes(pattern, asked.Selector, key, events[at]))
+            return false;
+        if (step == 0)
+            return Enough(pattern, asked, key, events, -1, at, last);
+        for (var before = 0; before < at; before++)
+            if (
+                (asked.After is not { } after || Time(events[at]) - Time(events[before]) < after)
+                && Enough(pattern, asked, key, events, before, at, last)
+                && Reaches(pattern, steps, key, events, step - 1, before, last)
+            )
+                return true;
+        return false;
+    }
+
+    bool Enough(
+        Pattern.Sequence pattern,
+        SequenceStep asked,
+        string key,
+        List<EnrichedEvent> events,
+        int after,
+        int at,
+        int last
+    )
+    {
+        var within = asked.AtLeastWithin ?? pattern.Within;
+        var found = Enumerable
+            .Range(after + 1, at - after)
+            .Select(i => events[i])
+            .Where(e => Takes(pattern, asked.Selector, key, e))
+            .Where(e => Time(events[at]) - Time(e) < within)
+            .Where(e => Time(events[last]) - Time(e) < pattern.Within);
+        return Weight(found) >= asked.AtLeast;
+    }
+
+    static bool Takes(
+        Pattern pattern,
+        EventSelector selector,
+        string key,
+        EnrichedEvent enriched
+    ) =>
+        (selector.Category ?? enriched.Event.Category) == enriched.Event.Category
+        && (selector.Type ?? enriched.Event.Type) == enriched.Event.Type
+        && selector.Conditions.All(c => c.Holds(enriched))
+        && KeyOf(pattern, selector, enriched) == key;
+
+    static IEnumerable<string> Keys(Pattern pattern, List<EnrichedEvent> events) =>
+        pattern
+            .Selectors.SelectMany(s => events.Select(e => KeyOf(pattern, s, e)))
+            .OfType<string>()
+            .Distinct()
+            .Order(StringComparer.Ordinal);
+
+    static string? KeyOf(Pattern pattern, EventSelector selector, EnrichedEvent enriched)
+    {
+        var values = pattern.By.TryGetValue(selector.Name, out var by)
+            ? by.Select(f => enriched[f.Ordinal]).ToList()
+            : [];
+        return values.Contains(null)
+            ? null
+            : string.Join('/', values.Select(v => FieldValue.ToText(v!)));
+    }
+
+    bool Holds(Threshold threshold, List<EnrichedEvent> window)
+    {
+        if (Value(threshold.Of, window) is not { } value)
+            return false;
+        var compared = value.CompareTo(threshold.Value);
+        return threshold.Comparison switch
+        {
+            Comparison.Equal => compared == 0,
+            Comparison.NotEqual => compared != 0,
+            Comparison.Less => compared < 0,
+            Comparison.LessOrEqual => compared <= 0,
+            Comparison.Greater => compared > 0,
+            Comparison.GreaterOrEqual => compared >= 0,
+        };
+    }
+
+    double? Value(Aggregation aggregation, List<EnrichedEvent> window)
+    {
+        if (aggregation.Field is not { } field)
+            return Weight(window);
+        var present = window.Where(e => e[field.Ordinal] is not null).ToList();
+        if (aggregation.Function == AggregateFunction.Distinct)
+            return present.Select(e => FieldValue.ToText(e[field.Ordinal]!)).Distinct().Count();
+        var numbers = present
+            .SelectMany(e => Enumerable.Repeat(Number(e[field.Ordinal]), (int)Weight([e])))
+            .OfType<double>()
+            .ToList();
+        return numbers.Count == 0
+            ? null
+            : aggregation.Function switch
+            {
+                AggregateFunction.Count => Weight(window),
+                AggregateFunction.Distinct => present.Count,
+                AggregateFunction.Sum => numbers.Sum(),
+                AggregateFunction.Average => numbers.Sum() / numbers.Count,
+                AggregateFunction.Minimum => numbers.Min(),
+                AggregateFunction.Maximum => numbers.Max(),
+            };
+    }
+
+    static double? Number(object? value) =>
+        value is long integer ? integer
+        : value is double number ? number
+        : null;
+
+    long Weight(IEnumerable<EnrichedEvent> events) =>
+        events.Sum(e => e[repeatCount] is long times ? times : 1);
+
+    static DateTimeOffset Time(EnrichedEvent enriched) => enriched.Event.EventTime;
+
+    static ReferenceMatch Match(
+        RuleDeclaration rule,
+        string key,
+        DateTimeOffset last,
+        EnrichedEvent end,
+        long count
+    ) => new(rule.Name, key, last, end.Event.Raw.Index, count);
+}

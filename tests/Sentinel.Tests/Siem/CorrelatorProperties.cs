@@ -1,0 +1,154 @@
+using System.Text.Json;
+using FsCheck;
+using FsCheck.Fluent;
+using FsCheck.Xunit;
+using Sentinel.Policies;
+using Sentinel.Siem.Correlation;
+using Sentinel.Siem.Enrichment;
+
+namespace Sentinel.Tests.Siem;
+
+[Properties(Arbitrary = [typeof(Streams)], MaxTest = 60)]
+public sealed class CorrelatorProperties
+{
+    static readonly Policy policy = Some.Policy(Streams.Rules);
+
+    [Property]
+    public void The_engine_finds_what_the_reference_finds_by_trying_everything(EventStream stream)
+    {
+        var events = Streams.Events(policy, stream);
+
+        var found = All(events).Select(h => (h.RuleName, Key(h), h.Last, CountOf(h)));
+
+        var expected = new ReferenceCorrelator(policy.Fields, policy.Rules)
+            .Correlate(events)
+            .Select(m => (m.Rule, m.Key, m.Last, m.Count));
+        Assert.Equal(expected.Order(), found.Order());
+    }
+
+    [Property]
+    public void Batches_and_restarts_make_no_difference(EventStream stream, PositiveInt seed)
+    {
+        var events = Streams.Events(policy, stream);
+        var chance = new Random(seed.Get);
+        var hits = new List<CorrelationHit>();
+        var correlator = New();
+
+        for (var at = 0; at < events.Count; )
+        {
+            var size = Math.Min(chance.Next(1, 6), events.Count - at);
+            hits.AddRange(correlator.Correlate([.. events.Skip(at).Take(size)]));
+            at += size;
+            var restarted = New();
+            restarted.Restore(correlator.Save());
+            Assert.Equal(correlator.Save(), restarted.Save());
+            correlator = restarted;
+        }
+        hits.AddRange(correlator.Advance(DateTimeOffset.MaxValue));
+
+        Assert.Equal(Json(All(events)), Json(hits));
+    }
+
+    [Property]
+    public void Final_hits_do_not_depend_on_the_order_of_arrival_within_lateness(
+        EventStream stream,
+        PositiveInt seed
+    )
+    {
+        var events = Streams.Events(policy, stream);
+        var chance = new Random(seed.Get);
+        // No event arrives later than 15 of the 30 seconds that the source allows.
+        var arrival = events
+            .OrderBy(e => e.Event.EventTime.AddSeconds(chance.Next(0, 15)))
+            .ToList();
+
+        var (standing, late) = Standing(arrival, chance);
+
+        Assert.Empty(late);
+        Assert.Equal(Json(All(events).OrderBy(h => h.Id)), Json(standing.OrderBy(h => h.Id)));
+    }
+
+    [Property]
+    public void Hits_of_events_in_order_are_confirmed_and_never_corrected(EventStream stream)
+    {
+        var live = NewLive();
+
+        var changes = live.Correlate(Streams.Events(policy, stream))
+            .Changes.Concat(live.Finish().Changes)
+            .ToList();
+
+        Assert.DoesNotContain(changes, c => c is HitChange.Withdrawn or HitChange.Corrected);
+        var provisional = changes.OfType<HitChange.Provisional>().Select(c => c.Hit.Id).Order();
+        var confirmed = changes.OfType<HitChange.Confirmed>().Select(c => c.HitId).Order();
+        Assert.Equal(provisional, confirmed);
+        Assert.All(
+            changes.OfType<HitChange.Final>(),
+            change => Assert.Equal("missing", change.Hit.RuleName)
+        );
+    }
+
+    /// <summary>What stands after all corrections, with random batches and restarts in between.</summary>
+    static (IReadOnlyList<CorrelationHit> Hits, IReadOnlyList<EnrichedEvent> Late) Standing(
+        List<EnrichedEvent> arrival,
+        Random chance
+    )
+    {
+        var standing = new Dictionary<Guid, CorrelationHit>();
+        var late = new List<EnrichedEvent>();
+        var live = NewLive();
+        for (var at = 0; at < arrival.Count; )
+        {
+            var size = Math.Min(chance.Next(1, 6), arrival.Count - at);
+            var outcome = live.Correlate([.. arrival.Skip(at).Take(size)]);
+            late.AddRange(outcome.Late);
+            Apply(standing, outcome.Changes);
+            at += size;
+            var restarted = NewLive();
+            restarted.Restore(live.Save());
+            live = restarted;
+        }
+        Apply(standing, live.Finish().Changes);
+        return ([.. standing.Values], late);
+    }
+
+    static void Apply(Dictionary<Guid, CorrelationHit> standing, IEnumerable<HitChange> changes)
+    {
+        foreach (var change in changes)
+            switch (change)
+            {
+                case HitChange.Provisional provisional:
+                    standing.Add(provisional.Hit.Id, provisional.Hit);
+                    break;
+                case HitChange.Final final:
+                    standing.Add(final.Hit.Id, final.Hit);
+                    break;
+                case HitChange.Corrected corrected:
+                    standing[corrected.Hit.Id] = corrected.Hit;
+                    break;
+                case HitChange.Withdrawn withdrawn:
+                    Assert.True(standing.Remove(withdrawn.HitId));
+                    break;
+                case HitChange.Confirmed confirmed:
+                    Assert.Contains(confirmed.HitId, standing);
+                    break;
+            }
+    }
+
+    static List<CorrelationHit> All(IReadOnlyList<EnrichedEvent> events)
+    {
+        var correlator = New();
+        return [.. correlator.Correlate(events), .. correlator.Advance(DateTimeOffset.MaxValue)];
+    }
+
+    static Correlator New() => new(policy.Fields, policy.Rules, Guid.Empty);
+
+    static LiveCorrelator NewLive() => new(policy.Fields, policy.Rules, Guid.Empty);
+
+    static string Key(CorrelationHit hit) => string.Join('/', hit.Key.Select(k => k.Value));
+
+    static long CountOf(CorrelationHit hit) =>
+        hit.RuleName is "three" or "different" ? hit.Count : 0;
+
+    static string[] Json(IEnumerable<CorrelationHit> hits) =>
+        [.. hits.Select(h => JsonSerializer.Serialize(h))];
+}
