@@ -63,6 +63,23 @@ CALL access.mutable('siem.inputs', ARRAY['position', 'records', 'deliveries', 'u
 CALL access.append_only('siem.inputs', 'position', 'records', 'deliveries', 'updated_at');
 GRANT SELECT, INSERT, UPDATE (position, records, deliveries, updated_at) ON siem.inputs TO siem;
 
+-- The policy that was active for some batches, by the hashes of its texts in the schema policy, so that
+-- a replay runs what ran. The batches' audit rows name it.
+CREATE TABLE siem.policy_sets (
+    organisation_id uuid NOT NULL,
+    sha256          text NOT NULL CHECK (sha256 ~ '^[0-9a-f]{64}$'),
+    policy_names    text[] NOT NULL,
+    policy_versions integer[] NOT NULL,
+    policy_sha256s  text[] NOT NULL,
+    first_used_at   timestamptz NOT NULL,
+    PRIMARY KEY (organisation_id, sha256),
+    CHECK (cardinality(policy_names) = cardinality(policy_sha256s)
+        AND cardinality(policy_versions) = cardinality(policy_sha256s))
+);
+CALL access.tenant('siem.policy_sets');
+CALL access.append_only('siem.policy_sets');
+GRANT SELECT, INSERT ON siem.policy_sets TO siem;
+
 -- One transaction of ingestion. Its audit row carries the Merkle root over its raw events: the RFC 6962
 -- tree whose leaves are the 16 bytes of the id followed by the 32 bytes of payload_hash, in order. That is
 -- how the audit log covers them. Numbers are the order of acceptance. A tick brought no records: time
@@ -79,14 +96,17 @@ CREATE TABLE siem.batches (
     received_at       timestamptz NOT NULL,
     live              boolean NOT NULL,
     delivery          integer NOT NULL DEFAULT 0 CHECK (delivery >= 0),
+    -- How its lines were read: the source they were said to be of, the year and zone they lack.
+    reading           jsonb NOT NULL DEFAULT '{}',
     first_index       bigint CHECK (first_index >= 0),
     first_position    bytea CHECK (length(first_position) = 32),
     last_position     bytea CHECK (length(last_position) = 32),
+    payload_bytes     bigint NOT NULL CHECK (payload_bytes >= 0),
     raw_events        integer NOT NULL CHECK (raw_events >= 0),
     events            integer NOT NULL CHECK (events >= 0),
     unparsed          integer NOT NULL CHECK (unparsed >= 0),
     duplicates        integer NOT NULL CHECK (duplicates >= 0),
-    policy_set_sha256 text NOT NULL CHECK (policy_set_sha256 ~ '^[0-9a-f]{64}$'),
+    policy_set_sha256 text NOT NULL,
     merkle_root       text NOT NULL CHECK (merkle_root ~ '^[0-9a-f]{64}$'),
     PRIMARY KEY (organisation_id, number),
     UNIQUE (organisation_id, id),
@@ -94,6 +114,8 @@ CREATE TABLE siem.batches (
     UNIQUE (organisation_id, source_id, first_position, delivery),
     FOREIGN KEY (organisation_id, source_id) REFERENCES siem.sources (organisation_id, id),
     FOREIGN KEY (organisation_id, input_id) REFERENCES siem.inputs (organisation_id, id),
+    FOREIGN KEY (organisation_id, policy_set_sha256)
+        REFERENCES siem.policy_sets (organisation_id, sha256),
     CHECK (raw_events = events + unparsed + duplicates),
     CHECK ((kind = 'records') = (raw_events > 0)),
     CHECK (num_nulls(source_id, input_id, first_index, first_position, last_position)

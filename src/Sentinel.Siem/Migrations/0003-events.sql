@@ -46,10 +46,11 @@ CREATE TABLE siem.event_enrichment (
     organisation_id uuid NOT NULL,
     event_id        uuid NOT NULL,
     key_time        timestamptz NOT NULL,
+    place           integer NOT NULL CHECK (place >= 0),
     enrichment_type text NOT NULL CHECK (length(enrichment_type) BETWEEN 1 AND 100),
     enrichment_data jsonb NOT NULL,
     created_at      timestamptz NOT NULL,
-    PRIMARY KEY (organisation_id, event_id, key_time, enrichment_type),
+    PRIMARY KEY (organisation_id, event_id, key_time, place),
     FOREIGN KEY (organisation_id, event_id, key_time)
         REFERENCES siem.events (organisation_id, id, key_time)
 ) PARTITION BY RANGE (key_time);

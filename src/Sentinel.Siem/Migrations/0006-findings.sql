@@ -12,15 +12,14 @@ CREATE TABLE siem.siem_findings (
     summary         text NOT NULL,
     fields          jsonb NOT NULL,
     asset_ids       uuid[] NOT NULL,
-    -- The rule version and hit that raised it; null where Sentinel watches itself (silence, drift).
-    rule_id         uuid,
-    hit_id          uuid,
-    policy_sha256   text CHECK (policy_sha256 ~ '^[0-9a-f]{64}$'),
+    -- The rule version and hit that raised it.
+    rule_id         uuid NOT NULL,
+    hit_id          uuid NOT NULL,
+    policy_sha256   text NOT NULL CHECK (policy_sha256 ~ '^[0-9a-f]{64}$'),
     correlation_id  uuid NOT NULL,
     PRIMARY KEY (organisation_id, id),
     FOREIGN KEY (organisation_id, rule_id) REFERENCES siem.correlation_rules (organisation_id, id),
-    CHECK ((psa_case_id IS NOT NULL) = (status = 'escalated')),
-    CHECK ((rule_id IS NULL) = (hit_id IS NULL) AND (rule_id IS NULL) = (policy_sha256 IS NULL))
+    CHECK ((psa_case_id IS NOT NULL) = (status = 'escalated'))
 );
 CREATE INDEX ON siem.siem_findings (organisation_id, status, created_at);
 CALL access.tenant('siem.siem_findings');
@@ -36,14 +35,15 @@ CREATE TABLE siem.correlation_hits (
     id              uuid NOT NULL,
     rule_id         uuid NOT NULL,
     triggered_at    timestamptz NOT NULL,
-    event_ids       uuid[] NOT NULL CHECK (cardinality(event_ids) > 0),
+    -- None where the finding is that nothing came.
+    event_ids       uuid[] NOT NULL,
     confidence      integer NOT NULL CHECK (confidence BETWEEN 0 AND 100),
     -- Provisional when its completing event arrived; final when only the watermark could tell.
     stage           text NOT NULL CHECK (stage IN ('provisional', 'final')),
     key             jsonb NOT NULL,
     first_time      timestamptz NOT NULL,
     last_time       timestamptz NOT NULL CHECK (last_time >= first_time),
-    event_count     bigint NOT NULL CHECK (event_count > 0),
+    event_count     bigint NOT NULL CHECK (event_count >= 0),
     reasons         jsonb NOT NULL,
     -- The hit as canonical JSON, byte for byte what a replay must give.
     canonical       text NOT NULL,

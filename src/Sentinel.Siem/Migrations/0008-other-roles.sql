@@ -6,8 +6,8 @@ DO $$
 DECLARE
     name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['sources', 'source_activity', 'inputs', 'batches', 'raw_events',
-        'ingest_failures', 'assets', 'identities', 'legal_holds', 'events', 'event_tags',
+    FOREACH name IN ARRAY ARRAY['sources', 'source_activity', 'inputs', 'policy_sets', 'batches',
+        'raw_events', 'ingest_failures', 'assets', 'identities', 'legal_holds', 'events', 'event_tags',
         'event_enrichment', 'archived_days', 'correlation_rules', 'rule_activations',
         'correlation_state', 'siem_findings', 'correlation_hits', 'hit_settlements', 'finding_events',
         'evidence_packages', 'escalation_decisions', 'outbox', 'escalation_receipts'] LOOP
@@ -15,8 +15,8 @@ BEGIN
         CALL access.across_organisations(('siem.' || name)::regclass, 'backup',
             'a dump holds every organisation');
     END LOOP;
-    FOREACH name IN ARRAY ARRAY['sources', 'inputs', 'batches', 'raw_events', 'events', 'event_tags',
-        'event_enrichment'] LOOP
+    FOREACH name IN ARRAY ARRAY['sources', 'inputs', 'policy_sets', 'batches', 'raw_events', 'events',
+        'event_tags', 'event_enrichment'] LOOP
         EXECUTE format('GRANT SELECT ON siem.%I TO replay', name);
         CALL access.across_organisations(('siem.' || name)::regclass, 'replay',
             'derives again what any organisation received');

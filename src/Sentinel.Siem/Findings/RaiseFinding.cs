@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using Sentinel.Postgres.Access;
+using Sentinel.Siem.Correlation;
+
+namespace Sentinel.Siem.Findings;
+
+/// <summary>
+/// Stores what the correlator found, within the batch's transaction: hits, settlements, and a finding for
+/// each match that nobody counted yet.
+/// </summary>
+static class RaiseFinding
+{
+    public static async Task<RaiseOutcome> RunAsync(
+        PresentedTransaction work,
+        IReadOnlyList<HitChange> changes,
+        long batchNumber,
+        Guid correlationId,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
+    {
+        if (changes.Count == 0)
+            return new RaiseOutcome(0, []);
+        var known = await FindingStore.ExistingAsync(
+            work,
+            [.. changes.Select(HitOf).OfType<CorrelationHit>().Select(hit => hit.FindingId)],
+            cancellation
+        );
+        var raised = new List<Guid>();
+        foreach (var hit in changes.Select(HitOf).OfType<CorrelationHit>())
+        {
+            if (!known.Add(hit.FindingId))
+                continue;
+            // Also from a later match, should the first one have been withdrawn: no hit without a finding.
+            var finding = Finding.From(
+                hit with
+                {
+                    Suppressed = false,
+                },
+                work.Actor.OrganisationId,
+                correlationId,
+                now
+            )!;
+            await FindingStore.TryInsertAsync(work, finding, cancellation);
+            await FindingStore.LinkEventsAsync(
+                work,
+                finding.Id,
+                [.. hit.Events.Select(found => (found.EventId, found.KeyTime))],
+                cancellation
+            );
+            raised.Add(finding.Id);
+        }
+        var fired = changes.Select(Fired).OfType<(CorrelationHit, bool)>().ToList();
+        await HitStore.AppendAsync(work, fired, batchNumber, cancellation);
+        foreach (var change in changes)
+            await SettleAsync(work, change, batchNumber, now, cancellation);
+        return new RaiseOutcome(fired.Count, raised);
+    }
+
+    internal static CorrelationHit? HitOf(HitChange change) =>
+        change switch
+        {
+            HitChange.Provisional fired => fired.Hit,
+            HitChange.Final fired => fired.Hit,
+            HitChange.Corrected corrected => corrected.Hit,
+            HitChange.Confirmed or HitChange.Withdrawn => null,
+            _ => throw new UnreachableException(),
+        };
+
+    static (CorrelationHit Hit, bool Final)? Fired(HitChange change) =>
+        change switch
+        {
+            HitChange.Provisional fired => (fired.Hit, false),
+            HitChange.Final fired => (fired.Hit, true),
+            HitChange.Corrected or HitChange.Confirmed or HitChange.Withdrawn => null,
+            _ => throw new UnreachableException(),
+        };
+
+    static Task SettleAsync(
+        PresentedTransaction work,
+        HitChange change,
+        long batchNumber,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
+    {
+        Task Settle(Guid hitId, string outcome, CorrelationHit? hit) =>
+            HitStore.SettleAsync(work, hitId, outcome, hit, batchNumber, now, cancellation);
+        return change switch
+        {
+            HitChange.Confirmed confirmed => Settle(confirmed.HitId, "confirmed", null),
+            HitChange.Corrected corrected => Settle(corrected.Hit.Id, "corrected", corrected.Hit),
+            HitChange.Withdrawn withdrawn => Settle(withdrawn.HitId, "withdrawn", null),
+            HitChange.Provisional or HitChange.Final => Task.CompletedTask,
+            _ => throw new UnreachableException(),
+        };
+    }
+}
+
+/// <param name="Hits">How many fired.</param>
+/// <param name="Findings">Those that are new, in order.</param>
+sealed record RaiseOutcome(int Hits, IReadOnlyList<Guid> Findings);
