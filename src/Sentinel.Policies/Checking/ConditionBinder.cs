@@ -20,7 +20,7 @@ sealed class ConditionBinder(Reporter reporter, CheckScope scope, FieldTable tab
     {
         if (syntax is null)
             return [];
-        IReadOnlyList<ConditionSyntax> parts = syntax is ConditionSyntax.All all
+        IReadOnlyList<ConditionSyntax> parts = syntax is ConditionSyntax.Conjunction all
             ? all.Of
             : [syntax];
         var bound = parts.Select(BindPart).ToList();
@@ -38,8 +38,12 @@ sealed class ConditionBinder(Reporter reporter, CheckScope scope, FieldTable tab
     Func<IFieldValues, bool>? BindAny(ConditionSyntax syntax) =>
         syntax switch
         {
-            ConditionSyntax.All all => BindMany(all.Of) is { } of ? Predicates.All(of) : null,
-            ConditionSyntax.Any any => BindMany(any.Of) is { } of ? Predicates.Any(of) : null,
+            ConditionSyntax.Conjunction all => BindMany(all.Of) is { } of
+                ? Predicates.All(of)
+                : null,
+            ConditionSyntax.Disjunction any => BindMany(any.Of) is { } of
+                ? Predicates.Any(of)
+                : null,
             ConditionSyntax.Not not => BindAny(not.Of) is { } of ? Predicates.Not(of) : null,
             ConditionSyntax.Test test => BindTest(test),
             _ => throw new UnreachableException(),
@@ -73,7 +77,7 @@ sealed class ConditionBinder(Reporter reporter, CheckScope scope, FieldTable tab
             TestSyntax.Negated negated => BindTest(field, test, negated.Of) is { } of
                 ? Predicates.Not(of)
                 : null,
-            TestSyntax.Exists => Predicates.Exists(field.Ordinal),
+            TestSyntax.Presence => Predicates.Exists(field.Ordinal),
             TestSyntax.Has => Predicates.Has(field.Ordinal),
             TestSyntax.Compare { Other: { } other } compare => BindFields(field, compare, other),
             TestSyntax.Compare compare => values.Compare(compare),

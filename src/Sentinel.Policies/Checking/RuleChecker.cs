@@ -120,7 +120,7 @@ sealed partial class RuleChecker(
                         per.AtMost?.ToInt()
                     )
                     : null;
-            case ConfidenceLineSyntax.When reaches:
+            case ConfidenceLineSyntax.Reaching reaches:
                 return scope.Threshold(reaches.Threshold) is { } threshold
                     ? new ConfidenceLine.WhenThreshold(text, points, threshold)
                     : null;

@@ -110,7 +110,7 @@ sealed class SourceChecker(Reporter reporter, CheckScope scope, DeclarationSynta
                 lines.Add(new LineTemplate(line.Template.Value, parts, shape));
         }
         var maps = declaration.Of<OtherwiseClause>().SelectMany(o => o.Clause.Items);
-        foreach (var map in maps.OfType<MapItem.Map>())
+        foreach (var map in maps.OfType<MapItem.FieldItem>())
             reporter.Add(
                 Codes.WrongClauseForFormat,
                 map.Field.Place,
@@ -130,7 +130,7 @@ sealed class SourceChecker(Reporter reporter, CheckScope scope, DeclarationSynta
     IReadOnlyList<RecordMap> BindMaps(FieldTable record)
     {
         var common = declaration.Of<FieldsClause>().SelectMany(f => f.Clause.Items).ToList();
-        foreach (var item in common.OfType<MapItem.Is>())
+        foreach (var item in common.OfType<MapItem.ShapeItem>())
             reporter.Add(
                 Codes.Unexpected,
                 item.Shape.Place,
@@ -162,7 +162,7 @@ sealed class SourceChecker(Reporter reporter, CheckScope scope, DeclarationSynta
         if (found.Count == 0)
             return null;
         var (word, clause) = found[0];
-        var shapes = clause.Items.OfType<MapItem.Is>().ToList();
+        var shapes = clause.Items.OfType<MapItem.ShapeItem>().ToList();
         if (shapes.Count != 1)
         {
             reporter.MissingClause(
@@ -179,7 +179,7 @@ sealed class SourceChecker(Reporter reporter, CheckScope scope, DeclarationSynta
 
     EventShape? ShapeOf(Token at, IReadOnlyList<MapItem> items)
     {
-        var found = items.OfType<MapItem.Is>().ToList();
+        var found = items.OfType<MapItem.ShapeItem>().ToList();
         if (found.Count == 1)
             return shapes.Bind(found[0].Shape);
         reporter.MissingClause(
@@ -203,7 +203,7 @@ sealed class SourceChecker(Reporter reporter, CheckScope scope, DeclarationSynta
     IReadOnlyList<MemberMap> BindMembers(IReadOnlyList<MapItem> items, FieldTable record)
     {
         var members = new List<MemberMap>();
-        foreach (var map in items.OfType<MapItem.Map>())
+        foreach (var map in items.OfType<MapItem.FieldItem>())
         {
             record.Declare(map.Path.Value, FieldType.Text);
             if (templates.BindField(map.Field).Field is not { } field)

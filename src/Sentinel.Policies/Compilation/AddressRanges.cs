@@ -1,12 +1,12 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 
 namespace Sentinel.Policies.Compilation;
 
 /// <summary>One range: <c>10.20.0.0/24</c>, or a single address.</summary>
-readonly record struct AddressRange(AddressFamily Family, int PrefixBits, UInt128 Masked)
+/// <param name="AddressBytes">4 or 16: ranges of IPv4 and of IPv6 are never the same.</param>
+readonly record struct AddressRange(int AddressBytes, int PrefixBits, UInt128 Masked)
 {
     /// <summary>Reads a range; null if it is none. Bits beyond the prefix are ignored.</summary>
     public static AddressRange? Parse(string text)
@@ -19,7 +19,7 @@ readonly record struct AddressRange(AddressFamily Family, int PrefixBits, UInt12
         if (!IPAddress.TryParse(host, out var parsed) || host.Contains('%'))
             return null;
         var address = ValueText.Canonical(parsed);
-        var bits = address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
+        var bits = 8 * BytesOf(address);
         if (slash < 0)
             return Of(address, bits);
         var digits = text.AsSpan(slash + 1);
@@ -32,10 +32,17 @@ readonly record struct AddressRange(AddressFamily Family, int PrefixBits, UInt12
     {
         Span<byte> bytes = stackalloc byte[16];
         bytes.Clear();
-        address.TryWriteBytes(bytes, out _);
+        address.TryWriteBytes(bytes, out var written);
         var value = BinaryPrimitives.ReadUInt128BigEndian(bytes);
         var mask = prefixBits == 0 ? UInt128.Zero : UInt128.MaxValue << (128 - prefixBits);
-        return new AddressRange(address.AddressFamily, prefixBits, value & mask);
+        return new AddressRange(written, prefixBits, value & mask);
+    }
+
+    public static int BytesOf(IPAddress address)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        address.TryWriteBytes(bytes, out var written);
+        return written;
     }
 }
 
@@ -43,21 +50,22 @@ readonly record struct AddressRange(AddressFamily Family, int PrefixBits, UInt12
 sealed class AddressRanges
 {
     readonly Dictionary<AddressRange, DateTimeOffset> expiries = [];
-    readonly (AddressFamily Family, int Bits)[] lengths;
+    readonly (int AddressBytes, int Bits)[] lengths;
 
     public AddressRanges(IEnumerable<(AddressRange Range, DateTimeOffset Expiry)> entries)
     {
         foreach (var (range, expiry) in entries)
             if (!expiries.TryGetValue(range, out var known) || known < expiry)
                 expiries[range] = expiry;
-        lengths = [.. expiries.Keys.Select(r => (r.Family, r.PrefixBits)).Distinct()];
+        lengths = [.. expiries.Keys.Select(r => (r.AddressBytes, r.PrefixBits)).Distinct()];
     }
 
     public bool Contain(IPAddress address, DateTimeOffset at)
     {
-        foreach (var (family, bits) in lengths)
+        var own = AddressRange.BytesOf(address);
+        foreach (var (addressBytes, bits) in lengths)
             if (
-                family == address.AddressFamily
+                addressBytes == own
                 && expiries.TryGetValue(AddressRange.Of(address, bits), out var expiry)
                 && at < expiry
             )

@@ -50,7 +50,7 @@ sealed record TagsClause(IReadOnlyList<Token> Tags) : ClauseSyntax;
 sealed record ZoneSyntax(Token? Sign, Token Offset);
 
 sealed record ShapeSyntax(
-    Place Place,
+    TextPlace Place,
     Token Type,
     Token? Severity,
     Token? Outcome,
@@ -60,9 +60,9 @@ sealed record ShapeSyntax(
 /// <summary>Either what the event is, or which member becomes which field.</summary>
 abstract record MapItem
 {
-    public sealed record Is(ShapeSyntax Shape) : MapItem;
+    public sealed record ShapeItem(ShapeSyntax Shape) : MapItem;
 
-    public sealed record Map(Token Field, Token Path) : MapItem;
+    public sealed record FieldItem(Token Field, Token Path) : MapItem;
 }
 
 // Of a list.

@@ -44,7 +44,7 @@ static class ConditionGrammar
         select (TestSyntax)new TestSyntax.Asks(false, word, all is not null, values);
 
     static readonly Parser<TestSyntax> Existing = Word("exists")
-        .Select(_ => (TestSyntax)new TestSyntax.Exists());
+        .Select(_ => (TestSyntax)new TestSyntax.Presence());
 
     static readonly Parser<TestSyntax> Asked =
         from cased in Word("cased").Maybe()
@@ -96,11 +96,11 @@ static class ConditionGrammar
 
     static readonly Parser<ConditionSyntax> Conjunction = Unary
         .SeparatedBy(Word("and"))
-        .Placed((of, place) => of.Count == 1 ? of[0] : new ConditionSyntax.All(place, of));
+        .Placed((of, place) => of.Count == 1 ? of[0] : new ConditionSyntax.Conjunction(place, of));
 
     public static readonly Parser<ConditionSyntax> Condition = Conjunction
         .SeparatedBy(Word("or"))
-        .Placed((of, place) => of.Count == 1 ? of[0] : new ConditionSyntax.Any(place, of));
+        .Placed((of, place) => of.Count == 1 ? of[0] : new ConditionSyntax.Disjunction(place, of));
 
     static TestSyntax Compared(Token compare, Token value, Token? other) =>
         compare.Value == "!="

@@ -1,17 +1,17 @@
 namespace Sentinel.Policies.Syntax;
 
 /// <summary>A condition as it was written.</summary>
-abstract record ConditionSyntax(Place Place)
+abstract record ConditionSyntax(TextPlace Place)
 {
-    public sealed record All(Place Place, IReadOnlyList<ConditionSyntax> Of)
+    public sealed record Conjunction(TextPlace Place, IReadOnlyList<ConditionSyntax> Of)
         : ConditionSyntax(Place);
 
-    public sealed record Any(Place Place, IReadOnlyList<ConditionSyntax> Of)
+    public sealed record Disjunction(TextPlace Place, IReadOnlyList<ConditionSyntax> Of)
         : ConditionSyntax(Place);
 
-    public sealed record Not(Place Place, ConditionSyntax Of) : ConditionSyntax(Place);
+    public sealed record Not(TextPlace Place, ConditionSyntax Of) : ConditionSyntax(Place);
 
-    public sealed record Test(Place Place, Token Field, TestSyntax Of) : ConditionSyntax(Place);
+    public sealed record Test(TextPlace Place, Token Field, TestSyntax Of) : ConditionSyntax(Place);
 }
 
 /// <summary>What is asked of one field.</summary>
@@ -31,7 +31,7 @@ abstract record TestSyntax
         : TestSyntax;
 
     /// <summary><c>exists</c>: it has a value.</summary>
-    public sealed record Exists : TestSyntax;
+    public sealed record Presence : TestSyntax;
 
     /// <summary><c>has clock_drift</c>: it has a value, and not false.</summary>
     public sealed record Has : TestSyntax;

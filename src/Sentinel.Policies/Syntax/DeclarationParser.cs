@@ -41,7 +41,7 @@ sealed class DeclarationParser(Reporter reporter)
         if (tokens.Count == 0)
         {
             if (reporter.Diagnostics.Count == 0)
-                reporter.Add(Codes.Unexpected, new Place(0, 1, 1, 1), "There is no condition.");
+                reporter.Add(Codes.Unexpected, new TextPlace(0, 1, 1, 1), "There is no condition.");
             return null;
         }
         var result = ConditionGrammar.Condition(new TokenInput(WithEnd(tokens)));

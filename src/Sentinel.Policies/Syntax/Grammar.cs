@@ -86,7 +86,7 @@ static partial class Grammar
 
     public static Parser<TResult> Placed<T, TResult>(
         this Parser<T> parser,
-        Func<T, Place, TResult> select
+        Func<T, TextPlace, TResult> select
     ) =>
         input =>
         {

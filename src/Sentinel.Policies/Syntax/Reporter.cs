@@ -11,7 +11,7 @@ sealed class Reporter(PolicyText file)
 
     public IReadOnlyList<Diagnostic> Diagnostics => diagnostics;
 
-    public void Add(string code, Place place, string message, string? help = null)
+    public void Add(string code, TextPlace place, string message, string? help = null)
     {
         if (diagnostics.Count >= Limits.DiagnosticsPerFileMax)
             return;
@@ -34,7 +34,7 @@ sealed class Reporter(PolicyText file)
     }
 
     /// <summary>The text of a place with its white space evened out.</summary>
-    public string Quote(Place place) =>
+    public string Quote(TextPlace place) =>
         string.Join(
             ' ',
             File.Text.Substring(place.Offset, place.Length)

@@ -55,28 +55,29 @@ static class RuleGrammar
         select (aggregation, comparison, value)
     ).Placed((t, place) => new ThresholdSyntax(place, t.aggregation, t.comparison, t.value));
 
-    static readonly Parser<Func<Place, bool, Token, ConfidenceLineSyntax>> Per =
+    static readonly Parser<Func<TextPlace, bool, Token, ConfidenceLineSyntax>> Per =
         from per in Word("per")
         from selector in Name
         from beyond in Word("beyond").Then(_ => Number).Maybe()
         from atMost in Symbol(",").Then(_ => Words("at", "most")).Then(_ => Number).Maybe()
-        select (Func<Place, bool, Token, ConfidenceLineSyntax>)(
+        select (Func<TextPlace, bool, Token, ConfidenceLineSyntax>)(
             (place, minus, points) =>
                 new ConfidenceLineSyntax.Per(place, minus, points, selector, beyond, atMost)
         );
 
-    static readonly Parser<Func<Place, bool, Token, ConfidenceLineSyntax>> AnyHas =
+    static readonly Parser<Func<TextPlace, bool, Token, ConfidenceLineSyntax>> AnyHas =
         from words in Words("any", "event", "has")
         from field in Name
-        select (Func<Place, bool, Token, ConfidenceLineSyntax>)(
+        select (Func<TextPlace, bool, Token, ConfidenceLineSyntax>)(
             (place, minus, points) =>
                 new ConfidenceLineSyntax.WhenAnyHas(place, minus, points, field)
         );
 
-    static readonly Parser<Func<Place, bool, Token, ConfidenceLineSyntax>> Reaches =
+    static readonly Parser<Func<TextPlace, bool, Token, ConfidenceLineSyntax>> Reaches =
         from threshold in Threshold
-        select (Func<Place, bool, Token, ConfidenceLineSyntax>)(
-            (place, minus, points) => new ConfidenceLineSyntax.When(place, minus, points, threshold)
+        select (Func<TextPlace, bool, Token, ConfidenceLineSyntax>)(
+            (place, minus, points) =>
+                new ConfidenceLineSyntax.Reaching(place, minus, points, threshold)
         );
 
     static readonly Parser<ConfidenceLineSyntax> ConfidenceLine = (

@@ -33,10 +33,10 @@ sealed record StepSyntax(
     Token? Within
 );
 
-sealed record AggregationSyntax(Place Place, Token Function, Token Of);
+sealed record AggregationSyntax(TextPlace Place, Token Function, Token Of);
 
 sealed record ThresholdSyntax(
-    Place Place,
+    TextPlace Place,
     AggregationSyntax Aggregation,
     Token Comparison,
     Token Value
@@ -45,10 +45,10 @@ sealed record ThresholdSyntax(
 sealed record ConfidenceClause(Token Base, IReadOnlyList<ConfidenceLineSyntax> Lines)
     : ClauseSyntax;
 
-abstract record ConfidenceLineSyntax(Place Place, bool Minus, Token Points)
+abstract record ConfidenceLineSyntax(TextPlace Place, bool Minus, Token Points)
 {
     public sealed record Per(
-        Place Place,
+        TextPlace Place,
         bool Minus,
         Token Points,
         Token Selector,
@@ -56,10 +56,14 @@ abstract record ConfidenceLineSyntax(Place Place, bool Minus, Token Points)
         Token? AtMost
     ) : ConfidenceLineSyntax(Place, Minus, Points);
 
-    public sealed record When(Place Place, bool Minus, Token Points, ThresholdSyntax Threshold)
-        : ConfidenceLineSyntax(Place, Minus, Points);
+    public sealed record Reaching(
+        TextPlace Place,
+        bool Minus,
+        Token Points,
+        ThresholdSyntax Threshold
+    ) : ConfidenceLineSyntax(Place, Minus, Points);
 
-    public sealed record WhenAnyHas(Place Place, bool Minus, Token Points, Token Field)
+    public sealed record WhenAnyHas(TextPlace Place, bool Minus, Token Points, Token Field)
         : ConfidenceLineSyntax(Place, Minus, Points);
 }
 

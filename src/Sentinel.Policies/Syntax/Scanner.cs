@@ -40,7 +40,7 @@ sealed class Scanner(Reporter reporter)
         {
             reporter.Add(
                 Codes.TextTooLong,
-                new Place(0, 1, 1, 1),
+                new TextPlace(0, 1, 1, 1),
                 $"The file has {text.Length} characters, more than {Limits.TextCharsMax}.",
                 "Split it: declarations of all files are read together."
             );
@@ -70,7 +70,7 @@ sealed class Scanner(Reporter reporter)
                 continue;
             reporter.Add(
                 Codes.UnreadableCharacter,
-                new Place(i, line, i - start + 1, 1),
+                new TextPlace(i, line, i - start + 1, 1),
                 "The file is not UTF-8 text.",
                 "Save it as UTF-8; a policy holds neither U+0000 nor U+FFFD."
             );
@@ -110,7 +110,7 @@ sealed class Scanner(Reporter reporter)
         offset += length;
     }
 
-    Place Here(int length) => new(offset, line, offset - lineStart + 1, length);
+    TextPlace Here(int length) => new(offset, line, offset - lineStart + 1, length);
 
     int LineEnd()
     {
@@ -182,7 +182,7 @@ sealed class Scanner(Reporter reporter)
             else
                 reporter.Add(
                     Codes.UnknownEscape,
-                    new Place(offset + i, line, offset + i - lineStart + 1, 2),
+                    new TextPlace(offset + i, line, offset + i - lineStart + 1, 2),
                     $"'\\{escaped}' is not an escape.",
                     "Write '\\\\' for a backslash, or put the text in single quotes, where "
                         + "everything stands for itself."

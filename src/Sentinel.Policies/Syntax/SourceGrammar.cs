@@ -26,10 +26,10 @@ static class SourceGrammar
         from field in Name
         from sign in Symbol("=")
         from path in Value
-        select (MapItem)new MapItem.Map(field, path);
+        select (MapItem)new MapItem.FieldItem(field, path);
 
     static readonly Parser<IReadOnlyList<MapItem>> Items = Is.Select(shape =>
-            (MapItem)new MapItem.Is(shape)
+            (MapItem)new MapItem.ShapeItem(shape)
         )
         .XOr(Map)
         .Repeated();

@@ -7,7 +7,7 @@ abstract record TemplatePiece
 {
     public sealed record Literal(string Text) : TemplatePiece;
 
-    public sealed record Hole(string Content, Place Place) : TemplatePiece;
+    public sealed record Hole(string Content, TextPlace Place) : TemplatePiece;
 
     public sealed record Optional(IReadOnlyList<TemplatePiece> Pieces) : TemplatePiece;
 }
@@ -116,10 +116,15 @@ sealed class TemplateReader(Reporter reporter, Token token, bool optionals)
         literal.Clear();
     }
 
-    Place At(int start, int length)
+    TextPlace At(int start, int length)
     {
         var place = token.Place;
-        return new Place(place.Offset + 1 + start, place.Line, place.Column + 1 + start, length);
+        return new TextPlace(
+            place.Offset + 1 + start,
+            place.Line,
+            place.Column + 1 + start,
+            length
+        );
     }
 
     void Report(int start, int length, string message, string? help) =>

@@ -14,9 +14,9 @@ enum TokenKind
 }
 
 /// <param name="Offset">From 0, in the file's characters.</param>
-readonly record struct Place(int Offset, int Line, int Column, int Length)
+readonly record struct TextPlace(int Offset, int Line, int Column, int Length)
 {
-    public Place To(Place end) =>
+    public TextPlace To(TextPlace end) =>
         this with
         {
             Length = Math.Max(Length, end.Offset + end.Length - Offset),
@@ -25,7 +25,7 @@ readonly record struct Place(int Offset, int Line, int Column, int Length)
 
 /// <param name="Value">The word, the symbol, or what a quoted text says.</param>
 /// <param name="Raw">Between the quotes, escapes as written; else the same as Value.</param>
-sealed record Token(TokenKind Kind, string Value, string Raw, Place Place, bool FirstOnLine)
+sealed record Token(TokenKind Kind, string Value, string Raw, TextPlace Place, bool FirstOnLine)
 {
     public bool IsQuoted => Kind is TokenKind.Text or TokenKind.RawText;
 

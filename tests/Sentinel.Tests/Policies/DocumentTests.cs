@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Sentinel.Policies.Syntax;
+using Sentinel.Siem.Detection;
 using Sentinel.Tests.House;
 
 namespace Sentinel.Tests.Policies;
@@ -20,6 +21,18 @@ public sealed partial class DocumentTests
         var diagnostics = Some.Diagnostics(text);
 
         Assert.True(diagnostics.Count == 0, $"{Path}:{line}\n{string.Join('\n', diagnostics)}");
+    }
+
+    [Theory]
+    [MemberData(nameof(Good))]
+    public void The_tests_inside_the_examples_pass(int line, string text)
+    {
+        var results = new TestPolicies().Run(Some.Policy(text));
+
+        Assert.All(
+            results,
+            r => Assert.True(r.Passed, $"{Path}:{line} {r.Rule}: {r.Test}: {r.Instead}")
+        );
     }
 
     [Theory]

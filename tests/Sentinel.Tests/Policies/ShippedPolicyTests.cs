@@ -1,4 +1,5 @@
 using Sentinel.Policies;
+using Sentinel.Siem.Detection;
 using Sentinel.Tests.House;
 
 namespace Sentinel.Tests.Policies;
@@ -29,6 +30,15 @@ public sealed class ShippedPolicyTests
             policy.Rules.Select(r => r.Raise.FindingType).Where(t => t != "scanning"),
             type => Assert.Contains(type, escalated)
         );
+    }
+
+    [Fact]
+    public void The_tests_inside_the_shipped_policies_pass()
+    {
+        var results = new TestPolicies().Run(Shipped());
+
+        Assert.NotEmpty(results);
+        Assert.All(results, r => Assert.True(r.Passed, $"{r.Rule}: {r.Test}: {r.Instead}"));
     }
 
     static Policy Shipped() =>
