@@ -150,9 +150,9 @@ sealed class ClusterServer(ClusterLocation location, ServerUser user, bool durab
         );
 
     string Configuration() =>
-        $"""
+        """
 
-            cluster_name = '{NameFor(location.Identity)}'
+            cluster_name = '{name}'
             listen_addresses = ''
             unix_socket_permissions = 0700
             password_encryption = scram-sha-256
@@ -160,9 +160,14 @@ sealed class ClusterServer(ClusterLocation location, ServerUser user, bool durab
             timezone = 'UTC'
             log_timezone = 'UTC'
             log_min_messages = warning
-            {(durable ? "fsync = on" : "fsync = off\nfull_page_writes = off")}
+            fsync = {durable}
+            full_page_writes = {durable}
 
-            """;
+            """.Replace("{name}", NameFor(location.Identity), StringComparison.Ordinal).Replace(
+            "{durable}",
+            durable ? "on" : "off",
+            StringComparison.Ordinal
+        );
 
     // The server is gone, so nobody answers there; its lock file would name a stranger's process.
     void ForgetSocket()

@@ -15,9 +15,14 @@ sealed class LedgerStore
         this.schema = schema;
     }
 
-    public sealed record Leaf(Guid AuditId, byte[] Hash);
+    // Only the name of the schema, checked above, becomes part of a statement's text.
+    string In(string sql) =>
+        sql.Replace("{schema}", schema, StringComparison.Ordinal)
+            .Replace("{columns}", AuditEntry.Columns, StringComparison.Ordinal);
 
-    public sealed record Last(string Note, MerkleFrontier Frontier, string Horizon);
+    public sealed record NewLeaf(Guid AuditId, byte[] Hash);
+
+    public sealed record LastCheckpoint(string Note, MerkleFrontier Frontier, string Horizon);
 
     public static async Task<IReadOnlyList<string>> SchemasAsync(
         NpgsqlDataSource database,
@@ -45,12 +50,17 @@ sealed class LedgerStore
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    public async Task<Last?> LastAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    public async Task<LastCheckpoint?> LastAsync(
+        NpgsqlConnection connection,
+        CancellationToken cancellation
+    )
     {
-        var sql = $"""
+        var sql = In(
+            """
             SELECT note, tree_size, frontier, root_hash, horizon::text
             FROM {schema}.audit_checkpoints ORDER BY tree_size DESC LIMIT 1
-            """;
+            """
+        );
         await using var command = new NpgsqlCommand(sql, connection);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         if (!await reader.ReadAsync(cancellation))
@@ -64,7 +74,7 @@ sealed class LedgerStore
                 $"The last checkpoint of {schema} contradicts itself: somebody changed it; nothing "
                     + "is signed over it; run ./sentinel verify audit."
             );
-        return new Last(reader.GetString(0), frontier, reader.GetString(4));
+        return new LastCheckpoint(reader.GetString(0), frontier, reader.GetString(4));
     }
 
     public async Task<byte[]?> RootAtAsync(
@@ -73,7 +83,7 @@ sealed class LedgerStore
         CancellationToken cancellation
     )
     {
-        var sql = $"SELECT root_hash FROM {schema}.audit_checkpoints WHERE tree_size = $1";
+        var sql = In("SELECT root_hash FROM {schema}.audit_checkpoints WHERE tree_size = $1");
         await using var command = new NpgsqlCommand(sql, connection);
         command.Parameters.AddWithValue(size);
         return await command.ExecuteScalarAsync(cancellation) as byte[];
@@ -90,40 +100,44 @@ sealed class LedgerStore
         return (string)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    public async Task<IReadOnlyList<Leaf>> NewLeavesAsync(
+    public async Task<IReadOnlyList<NewLeaf>> NewLeavesAsync(
         NpgsqlConnection connection,
         string? from,
         string horizon,
         CancellationToken cancellation
     )
     {
-        var sql = $"""
+        var sql = In(
+            """
             SELECT id, leaf_hash FROM {schema}.audit_log
             WHERE transaction_id >= $1::xid8 AND transaction_id < $2::xid8
             ORDER BY position
-            """;
+            """
+        );
         await using var command = new NpgsqlCommand(sql, connection);
         command.Parameters.AddWithValue(from ?? "0");
         command.Parameters.AddWithValue(horizon);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        List<Leaf> leaves = [];
+        List<NewLeaf> leaves = [];
         while (await reader.ReadAsync(cancellation))
-            leaves.Add(new Leaf(reader.GetGuid(0), reader.GetFieldValue<byte[]>(1)));
+            leaves.Add(new NewLeaf(reader.GetGuid(0), reader.GetFieldValue<byte[]>(1)));
         return leaves;
     }
 
     public async Task AddAsync(
         NpgsqlConnection connection,
         long first,
-        IReadOnlyList<Leaf> leaves,
+        IReadOnlyList<NewLeaf> leaves,
         CancellationToken cancellation
     )
     {
-        var sql = $"""
+        var sql = In(
+            """
             INSERT INTO {schema}.audit_leaves (leaf_index, audit_id, leaf_hash)
             SELECT $1 + place - 1, id, hash
             FROM unnest($2, $3) WITH ORDINALITY AS leaves(id, hash, place)
-            """;
+            """
+        );
         await using var command = new NpgsqlCommand(sql, connection);
         command.Parameters.AddWithValue(first);
         command.Parameters.AddWithValue(leaves.Select(leaf => leaf.AuditId).ToArray());
@@ -140,10 +154,12 @@ sealed class LedgerStore
         CancellationToken cancellation
     )
     {
-        var sql = $"""
+        var sql = In(
+            """
             INSERT INTO {schema}.audit_checkpoints (tree_size, root_hash, note, frontier, horizon)
             VALUES ($1, $2, $3, $4, $5::xid8)
-            """;
+            """
+        );
         await using var command = new NpgsqlCommand(sql, connection);
         command.Parameters.AddWithValue(head.Size);
         command.Parameters.AddWithValue(head.Root);
@@ -160,12 +176,14 @@ sealed class LedgerStore
         CancellationToken cancellation
     )
     {
-        var sql = $"""
+        var sql = In(
+            """
             SELECT NOT EXISTS (
                 SELECT FROM {schema}.audit_log log
                 WHERE organisation_id = $1 AND subject_id = $2 AND NOT EXISTS (
                     SELECT FROM {schema}.audit_leaves leaf WHERE leaf.audit_id = log.id))
-            """;
+            """
+        );
         await using var command = database.CreateCommand(sql);
         command.Parameters.AddWithValue(organisationId);
         command.Parameters.AddWithValue(subjectId);
@@ -178,9 +196,11 @@ sealed class LedgerStore
         CancellationToken cancellation
     )
     {
-        var sql = $"""
+        var sql = In(
+            """
             SELECT tree_size, root_hash, note FROM {schema}.audit_checkpoints ORDER BY tree_size
-            """;
+            """
+        );
         await using var command = new NpgsqlCommand(sql, connection);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         List<StoredHead> heads = [];
@@ -203,15 +223,17 @@ sealed class LedgerStore
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation
     )
     {
-        var sql = $"""
-            SELECT {AuditEntry.Columns}, log.leaf_hash, leaf.leaf_index, leaf.audit_id, leaf.leaf_hash,
+        var sql = In(
+            """
+            SELECT {columns}, log.leaf_hash, leaf.leaf_index, leaf.audit_id, leaf.leaf_hash,
                 coalesce(log.transaction_id < (
                     SELECT max(horizon::text::numeric)::text::xid8 FROM {schema}.audit_checkpoints),
                     false)
             FROM {schema}.audit_log log
             FULL JOIN {schema}.audit_leaves leaf ON leaf.audit_id = log.id
             ORDER BY leaf.leaf_index NULLS LAST, log.position
-            """;
+            """
+        );
         await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))

@@ -68,9 +68,9 @@ public sealed class SignHead(SentinelDatabase database, DataDirectory data, Time
         var note = key.Sign(schema, head.ToString()).ToString();
         await store.AddAsync(connection, first, leaves, cancellation);
         await store.AddAsync(connection, head, note, frontier, horizon, cancellation);
-        CrashPoint.Reach(Stations.HeadSigned);
+        CrashPoint.Reach(HeadStations.HeadSigned);
         await transaction.CommitAsync(cancellation);
-        CrashPoint.Reach(Stations.HeadCommitted);
+        CrashPoint.Reach(HeadStations.HeadCommitted);
         DataDirectory.WriteAtomically(data.HeadFile(schema), note);
         return Signed(schema, note, leaves.Count);
     }
@@ -105,7 +105,7 @@ public sealed class SignHead(SentinelDatabase database, DataDirectory data, Time
     }
 
     /// <summary>Where a test may kill the signer.</summary>
-    public static class Stations
+    public static class HeadStations
     {
         public const string HeadSigned = "audit.head_signed";
         public const string HeadCommitted = "audit.head_committed";

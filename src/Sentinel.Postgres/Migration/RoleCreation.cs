@@ -39,9 +39,9 @@ sealed class RoleCreation(
         if (!await IsSuperuserAsync(cancellation))
             await RunAsync($"GRANT {SentinelRoles.Owner} TO CURRENT_USER", cancellation);
         await RunAsync(
-            $"""
+            """
             DO $$ BEGIN
-                EXECUTE format('GRANT CREATE ON DATABASE %I TO {SentinelRoles.Owner}',
+                EXECUTE format('GRANT CREATE ON DATABASE %I TO sentinel_owner',
                     current_database());
             END $$
             """,
@@ -52,19 +52,19 @@ sealed class RoleCreation(
     /// <summary>Afterwards nobody is a member of the owner, whatever happened in between.</summary>
     public Task LeaveOwnerAsync() =>
         RunAsync(
-            $"""
+            """
             RESET ROLE;
             DO $$
             DECLARE
                 member name;
             BEGIN
-                EXECUTE format('REVOKE CREATE ON DATABASE %I FROM {SentinelRoles.Owner}',
+                EXECUTE format('REVOKE CREATE ON DATABASE %I FROM sentinel_owner',
                     current_database());
                 FOR member IN
                     SELECT m.rolname FROM pg_auth_members g JOIN pg_roles m ON m.oid = g.member
-                    WHERE g.roleid = '{SentinelRoles.Owner}'::regrole
+                    WHERE g.roleid = 'sentinel_owner'::regrole
                 LOOP
-                    EXECUTE format('REVOKE {SentinelRoles.Owner} FROM %I', member);
+                    EXECUTE format('REVOKE sentinel_owner FROM %I', member);
                 END LOOP;
             END $$
             """,

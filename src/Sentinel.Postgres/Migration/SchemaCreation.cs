@@ -77,22 +77,23 @@ static class SchemaCreation
     }
 
     /// <summary>Rights on the database itself, which a copy of it does not inherit.</summary>
-    internal const string OnDatabase = $"""
+    internal const string OnDatabase = """
         DO $$ BEGIN
             EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
-            EXECUTE format('GRANT CONNECT ON DATABASE %I TO {OpenToAll}', current_database());
+            EXECUTE format('GRANT CONNECT ON DATABASE %I TO siem, psa, jobs, replay, signer,
+                auditor, backup', current_database());
             -- COPY is refused under row-level security, so the siem role fills a temporary table.
             EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO siem', current_database());
         END $$;
         """;
 
-    const string OnSchemas = $"""
+    const string OnSchemas = """
         DO $$ BEGIN
             IF pg_has_role((SELECT nspowner FROM pg_namespace WHERE nspname = 'public'), 'USAGE') THEN
                 REVOKE ALL ON SCHEMA public FROM PUBLIC;
             END IF;
         END $$;
-        SET ROLE {SentinelRoles.Owner};
+        SET ROLE sentinel_owner;
         ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
         CREATE TABLE IF NOT EXISTS access.migrations (
             script     text PRIMARY KEY,

@@ -47,8 +47,14 @@ static class CatalogueGuards
             SELECT k.conname FROM pg_constraint k
             JOIN owned a ON a.oid = k.conrelid JOIN owned b ON b.oid = k.confrelid
             WHERE k.contype = 'f' AND k.conparentid = 0 AND NOT (
-                EXISTS (SELECT FROM pg_attribute WHERE attrelid = a.oid AND attnum = ANY (k.conkey)
-                    AND attname = 'organisation_id')
+                -- A column that a CHECK holds to the row's organisation, or to the nil one of what is
+                -- shipped to everybody, stands for it.
+                EXISTS (SELECT FROM pg_attribute o WHERE o.attrelid = a.oid
+                    AND o.attnum = ANY (k.conkey) AND (attname = 'organisation_id' OR EXISTS (
+                        SELECT FROM pg_constraint c JOIN pg_attribute g ON g.attrelid = c.conrelid
+                            AND g.attnum = ANY (c.conkey) AND g.attname = 'organisation_id'
+                        WHERE c.conrelid = a.oid AND c.contype = 'c' AND o.attnum = ANY (c.conkey)
+                          AND c.conkey <@ ARRAY[o.attnum, g.attnum])))
                 AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = b.oid
                     AND attnum = ANY (k.confkey) AND attname = 'organisation_id'))
             """,
