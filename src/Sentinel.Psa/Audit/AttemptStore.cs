@@ -45,7 +45,7 @@ static class AttemptStore
             }
         }
         if (outcome is Outcome<T>.Declined no)
-            await NoteAsync(database, secret, deed, no.Because, cancellation);
+            await NoteAsync(database, secret, deed, no.Why, cancellation);
         return outcome;
     }
 

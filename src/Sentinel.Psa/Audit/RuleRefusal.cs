@@ -17,7 +17,7 @@ public abstract record Outcome<T>
     /// <param name="What">Such as <c>case 0197…</c>; also what belongs to another organisation.</param>
     public sealed record NotFound(string What) : Outcome<T>;
 
-    public sealed record Declined(RuleRefusal Because) : Outcome<T>;
+    public sealed record Declined(RuleRefusal Why) : Outcome<T>;
 
     /// <summary>The closed set, switched in full: a host handles all three or does not compile.</summary>
     public TResult Match<TResult>(
@@ -29,7 +29,7 @@ public abstract record Outcome<T>
         {
             Done yes => done(yes.Value),
             NotFound missing => notFound(missing.What),
-            Declined no => refused(no.Because),
+            Declined no => refused(no.Why),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
 }

@@ -13,7 +13,7 @@ namespace Sentinel.Psa.Intake;
 /// <summary>The other side said no; delivery may try again once what the message names is mended.</summary>
 public sealed class IntakeRefusedException(RuleRefusal refusal) : Exception(refusal.ToString())
 {
-    public RuleRefusal Because { get; } = refusal;
+    public RuleRefusal Why { get; } = refusal;
 }
 
 /// <summary>
@@ -118,7 +118,7 @@ public sealed class OpenCase(
         CrashPoint.Reach(Stations[1]);
         var now = Microseconds(clock.GetUtcNow());
         var opening = await OpenedAsync(work, escalation, now, cancellation);
-        if (opening is not Outcome<Opening>.Done(var opened))
+        if (opening is not Outcome<OpenedCase>.Done(var opened))
             return opening.Match<Outcome<EscalationReceipt>>(
                 _ => throw new System.Diagnostics.UnreachableException(),
                 missing => new Outcome<EscalationReceipt>.NotFound(missing),
@@ -145,7 +145,7 @@ public sealed class OpenCase(
     }
 
     /// <summary>The finding's case; a new one where there is none, or where it is closed.</summary>
-    async Task<Outcome<Opening>> OpenedAsync(
+    async Task<Outcome<OpenedCase>> OpenedAsync(
         PresentedTransaction work,
         Escalation escalation,
         DateTimeOffset now,
@@ -159,9 +159,9 @@ public sealed class OpenCase(
         );
         var found = known is { } id ? await CaseStore.LockAsync(work, id, cancellation) : null;
         if (found is { Status: not CaseState.Closed })
-            return new Outcome<Opening>.Done(new Opening(found.Id, null, []));
+            return new Outcome<OpenedCase>.Done(new OpenedCase(found.Id, null, []));
         if (await terms.FindAsync(work, escalation.Policy, cancellation) is not { } policy)
-            return new Outcome<Opening>.Declined(
+            return new Outcome<OpenedCase>.Declined(
                 new RuleRefusal(
                     "intake.policy",
                     $"no published policy declares escalation {escalation.Policy.Name} "
@@ -193,8 +193,8 @@ public sealed class OpenCase(
                 now,
                 cancellation
             );
-        return new Outcome<Opening>.Done(
-            new Opening(caseId, plan.Workflow, [.. assets.Except(active)])
+        return new Outcome<OpenedCase>.Done(
+            new OpenedCase(caseId, plan.Workflow, [.. assets.Except(active)])
         );
     }
 
@@ -285,5 +285,5 @@ public sealed class OpenCase(
     static DateTimeOffset Microseconds(DateTimeOffset time) =>
         time.AddTicks(-(time.Ticks % TimeSpan.TicksPerMicrosecond));
 
-    sealed record Opening(Guid CaseId, string? Workflow, IReadOnlyCollection<Guid> NotAttached);
+    sealed record OpenedCase(Guid CaseId, string? Workflow, IReadOnlyCollection<Guid> NotAttached);
 }

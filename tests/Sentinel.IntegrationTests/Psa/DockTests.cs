@@ -66,7 +66,7 @@ public sealed class DockTests
             office.Intake.ReceiveAsync(escalation, default)
         );
 
-        Assert.Equal("intake.package_hash", refused.Because.Rule);
+        Assert.Equal("intake.package_hash", refused.Why.Rule);
         Assert.Equal(0L, await CountAsync(office, "cases"));
         var kept = await office.Database.AskAsSuperuserAsync<long>(
             "SELECT count(*) FROM psa.audit_log WHERE action = 'escalation.receive.refused'"

@@ -234,7 +234,7 @@ sealed class Office : IAsyncDisposable
         );
 
     public static RuleRefusal Refused<T>(Outcome<T> outcome) =>
-        Assert.IsType<Outcome<T>.Declined>(outcome).Because;
+        Assert.IsType<Outcome<T>.Declined>(outcome).Why;
 
     /// <summary>SQL typed by hand as the psa role, under a credential: what the service is not asked about.</summary>
     public async Task<int> ByHandAsync(Secret secret, string sql, params object[] values)

@@ -71,7 +71,7 @@ public sealed class PublishedTermsTests
             Intake(office).ReceiveAsync(escalation, default)
         );
 
-        Assert.Equal("intake.policy", refused.Because.Rule);
+        Assert.Equal("intake.policy", refused.Why.Rule);
     }
 
     static async Task PublishAsync(Office office) =>
