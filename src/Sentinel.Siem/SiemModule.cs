@@ -14,6 +14,7 @@ using Sentinel.Siem.Ingestion;
 using Sentinel.Siem.ReferenceData;
 using Sentinel.Siem.Replay;
 using Sentinel.Siem.Rules;
+using Sentinel.Siem.Search;
 
 namespace Sentinel.Siem;
 
@@ -49,6 +50,7 @@ public static class SiemModule
             .AddSingleton<DeliverEscalations>()
             .AddSingleton<ListFailures>()
             .AddSingleton<ListFindings>()
+            .AddSingleton<SearchEvents>()
             .AddSingleton<ExplainFinding>()
             .AddSingleton<ReplayFinding>()
             .AddSingleton<VerifyRawEvents>()

@@ -114,7 +114,7 @@ public sealed record EventRow
                 json.WriteString(name, address.ToString());
                 break;
             case DateTimeOffset time:
-                json.WriteString(name, StableJson.Time(time));
+                json.WriteString(name, StableJson.TimeText(time));
                 break;
             case IEnumerable<string> texts:
                 json.WriteStartArray(name);

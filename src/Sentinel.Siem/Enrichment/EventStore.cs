@@ -2,6 +2,7 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using Npgsql;
 using NpgsqlTypes;
+using Sentinel.Postgres.Access;
 using Sentinel.Siem.Ingestion;
 
 namespace Sentinel.Siem.Enrichment;
@@ -73,6 +74,36 @@ static class EventStore
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
             yield return Read(reader);
+    }
+
+    /// <summary>The presented organisation's events of a time, the latest first, with their fields alone.</summary>
+    public static async IAsyncEnumerable<(
+        Guid Id,
+        DateTimeOffset KeyTime,
+        string FieldsJson
+    )> ScanAsync(
+        PresentedTransaction work,
+        (DateTimeOffset From, DateTimeOffset To) range,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            SELECT id, key_time, fields::text FROM siem.events
+            WHERE organisation_id = $1 AND key_time >= $2 AND key_time < $3
+            ORDER BY key_time DESC, id DESC
+            """;
+        await using var command = work.Command(sql);
+        command.CommandTimeout = 0;
+        command.Parameters.AddWithValue(work.Actor.OrganisationId);
+        command.Parameters.AddWithValue(range.From.ToUniversalTime());
+        command.Parameters.AddWithValue(range.To.ToUniversalTime());
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            yield return (
+                reader.GetGuid(0),
+                reader.GetFieldValue<DateTimeOffset>(1),
+                reader.GetString(2)
+            );
     }
 
     /// <summary>What was stored with these events when they came, in the order of their looking up.</summary>

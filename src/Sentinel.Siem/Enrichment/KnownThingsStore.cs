@@ -94,7 +94,7 @@ static class KnownThingsStore
                     reader.GetString(1),
                     await reader.IsDBNullAsync(2, cancellation) ? null : reader.GetString(2),
                     $"siem.identities, {reader.GetString(3)}, as of "
-                        + StableJson.Time(reader.GetFieldValue<DateTimeOffset>(4))
+                        + StableJson.TimeText(reader.GetFieldValue<DateTimeOffset>(4))
                 )
             );
         return known;
@@ -121,7 +121,8 @@ static class KnownThingsStore
                     reader.GetString(1),
                     reader.GetFieldValue<string[]>(2),
                     reader.GetInt32(3),
-                    "siem.assets, as of " + StableJson.Time(reader.GetFieldValue<DateTimeOffset>(4))
+                    "siem.assets, as of "
+                        + StableJson.TimeText(reader.GetFieldValue<DateTimeOffset>(4))
                 )
             );
         return known;

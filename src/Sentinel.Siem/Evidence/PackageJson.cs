@@ -18,7 +18,7 @@ static class PackageJson
             json.WriteString("type", finding.Type);
             json.WriteNumber("severity", finding.Severity);
             json.WriteNumber("confidence", finding.Confidence);
-            json.WriteString("created_at", StableJson.Time(finding.CreatedAt));
+            json.WriteString("created_at", StableJson.TimeText(finding.CreatedAt));
             json.WriteString("summary", Storable.Text(finding.Summary));
             json.WriteStartObject("fields");
             foreach (
@@ -66,7 +66,7 @@ static class PackageJson
             WriteNullable(json, "user_id", row.UserId?.ToString());
             WriteNullable(json, "source_ip", row.SourceIp?.ToString());
             WriteNullable(json, "destination_ip", row.DestinationIp?.ToString());
-            json.WriteString("event_time", StableJson.Time(row.EventTime));
+            json.WriteString("event_time", StableJson.TimeText(row.EventTime));
             json.WriteNumber("repeated", row.Repeated);
             json.WritePropertyName("fields");
             json.WriteRawValue(row.FieldsJson);
@@ -102,7 +102,7 @@ static class PackageJson
             json.WriteNumber("line", raw.Line);
             json.WriteString("position", raw.Position.ToString());
             json.WriteNumber("delivery", raw.Delivery);
-            json.WriteString("received_at", StableJson.Time(raw.ReceivedAt));
+            json.WriteString("received_at", StableJson.TimeText(raw.ReceivedAt));
             json.WriteString("ingestion_node", raw.IngestionNode);
         });
 

@@ -27,8 +27,8 @@ public static class HitJson
             json.WriteString("message", Storable.Text(hit.Message));
             WriteMap(json, "key", hit.Key);
             WriteMap(json, "fields", Sorted(hit.Fields));
-            json.WriteString("first", StableJson.Time(hit.First));
-            json.WriteString("last", StableJson.Time(hit.Last));
+            json.WriteString("first", StableJson.TimeText(hit.First));
+            json.WriteString("last", StableJson.TimeText(hit.Last));
             json.WriteNumber("count", hit.Count);
             WriteTexts(json, "asset_ids", hit.AssetIds.Select(id => id.ToString()));
             json.WriteStartArray("steps");
@@ -81,9 +81,9 @@ public static class HitJson
         json.WriteString("selector", step.Selector);
         json.WriteBoolean("absent", step.Absent);
         if (step.First is { } first)
-            json.WriteString("first", StableJson.Time(first));
+            json.WriteString("first", StableJson.TimeText(first));
         if (step.Last is { } last)
-            json.WriteString("last", StableJson.Time(last));
+            json.WriteString("last", StableJson.TimeText(last));
         WriteTexts(json, "event_ids", step.EventIds.Select(id => id.ToString()));
         json.WriteEndObject();
     }
@@ -93,8 +93,8 @@ public static class HitJson
         json.WriteStartObject();
         json.WriteString("event_id", found.EventId);
         json.WriteString("raw_event_id", found.RawEventId);
-        json.WriteString("key_time", StableJson.Time(found.KeyTime));
-        json.WriteString("event_time", StableJson.Time(found.EventTime));
+        json.WriteString("key_time", StableJson.TimeText(found.KeyTime));
+        json.WriteString("event_time", StableJson.TimeText(found.EventTime));
         json.WriteString("input", found.InputKey);
         json.WriteNumber("line", found.Line);
         json.WriteEndObject();

@@ -27,7 +27,7 @@ public static class StableJson
     }
 
     /// <summary>UTC with microseconds, as PostgreSQL keeps it.</summary>
-    public static string Time(DateTimeOffset time) =>
+    public static string TimeText(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 
     static void Write(Utf8JsonWriter writer, JsonElement element)

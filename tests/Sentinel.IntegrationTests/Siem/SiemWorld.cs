@@ -108,6 +108,17 @@ sealed class SiemWorld : IAsyncDisposable
         );
     }
 
+    /// <summary>The administrator of a second organisation in the same database.</summary>
+    public async Task<Secret> FoundAnotherAsync()
+    {
+        var created = await new CreateOrganisation(Database.Data, TimeProvider.System).RunAsync(
+            Database.SuperuserConnectionString,
+            new NewOrganisation("Other", "customer", "admin@example.org", "Admin"),
+            Cancellation
+        );
+        return Assert.IsType<CreateOrganisationOutcome.Created>(created).AdministratorToken;
+    }
+
     public async Task<IngestCounts> IngestAsync(params string[] files)
     {
         var outcome = await Get<IngestFiles>()
