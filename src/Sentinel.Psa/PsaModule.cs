@@ -15,6 +15,7 @@ using Sentinel.Psa.Sla;
 using Sentinel.Psa.Tasks;
 using Sentinel.Workflows;
 using Sentinel.Workflows.Execution;
+using Sentinel.Workflows.Publication;
 
 namespace Sentinel.Psa;
 
@@ -48,7 +49,9 @@ public static class PsaModule
                     host.GetRequiredService<MachineSecrets>().For(organisationId, "workflow"),
                 host.GetRequiredService<TimeProvider>(),
                 host.GetRequiredService<ILogger<WorkflowRunner>>()
-            ));
+            ))
+            .AddSingleton<PublishWorkflow>()
+            .AddSingleton<ApproveWorkflow>();
 
     static IServiceCollection AddPeople(this IServiceCollection services) =>
         services

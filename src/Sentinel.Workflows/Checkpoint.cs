@@ -30,7 +30,7 @@ sealed class Checkpoint(
         );
 
     /// <summary>Goes on with what is queued; where nothing is, with the next answer that came.</summary>
-    public Advance Take(WorkflowDefinition definition, ActivityCatalogue activities)
+    public ExecutorStep Take(WorkflowDefinition definition, ActivityCatalogue activities)
     {
         Stimulus stimulus = new Stimulus.Continue();
         if (state.Status == InstanceStatus.Suspended)
@@ -42,15 +42,15 @@ sealed class Checkpoint(
                 stimulus = resumed;
                 break;
             }
-        return Step(definition, activities, stimulus);
+        return Move(definition, activities, stimulus);
     }
 
-    public Advance Answer(
+    public ExecutorStep Answer(
         WorkflowDefinition definition,
         ActivityCatalogue activities,
         PendingCall call,
         ActivityAnswer answer
-    ) => Step(definition, activities, new Stimulus.Answered(call.Execution, answer));
+    ) => Move(definition, activities, new Stimulus.Answered(call.Execution, answer));
 
     public Task NoteAsync(
         PendingCall call,
@@ -61,7 +61,7 @@ sealed class Checkpoint(
             work,
             lease,
             call,
-            IdempotencyKey.Of(lease.InstanceId, call.Execution),
+            ExecutionKey.Of(lease.InstanceId, call.Execution),
             answer,
             now,
             cancellation
@@ -114,9 +114,13 @@ sealed class Checkpoint(
             ? []
             : new() { ["Result"] = happened.Payload };
 
-    Advance Step(WorkflowDefinition definition, ActivityCatalogue activities, Stimulus stimulus)
+    ExecutorStep Move(
+        WorkflowDefinition definition,
+        ActivityCatalogue activities,
+        Stimulus stimulus
+    )
     {
-        var advance = WorkflowExecutor.Step(definition, activities, state, stimulus, now);
+        var advance = WorkflowExecutor.Advance(definition, activities, state, stimulus, now);
         state = advance.State;
         rows.AddRange(advance.Rows);
         published.AddRange(advance.Published);

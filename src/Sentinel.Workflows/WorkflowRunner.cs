@@ -13,7 +13,7 @@ namespace Sentinel.Workflows;
 /// <summary>Every answer to the wish to start a workflow.</summary>
 public abstract record StartOutcome
 {
-    public sealed record Started(Guid InstanceId, int Version) : StartOutcome;
+    public sealed record Begun(Guid InstanceId, int Version) : StartOutcome;
 
     public sealed record NotPublished(string DefinitionId) : StartOutcome;
 }
@@ -87,7 +87,7 @@ public sealed class WorkflowRunner(
         );
         await InstanceStore.InsertAsync(work, stored, state, now, cancellation);
         log.Started(definitionId, instanceId, correlationId);
-        return new StartOutcome.Started(instanceId, stored.Version);
+        return new StartOutcome.Begun(instanceId, stored.Version);
     }
 
     /// <summary>
@@ -253,7 +253,7 @@ public sealed class WorkflowRunner(
         new(
             state.InstanceId,
             activityId,
-            IdempotencyKey.Of(state.InstanceId, execution),
+            ExecutionKey.Of(state.InstanceId, execution),
             state.CorrelationId,
             inputs,
             state.Inputs,

@@ -30,7 +30,7 @@ public sealed class CaseWorkflows(WorkflowRunner runner) : ICaseWorkflows
             caseId.ToString(),
             cancellation
         );
-        return outcome is StartOutcome.Started started ? started.InstanceId : null;
+        return outcome is StartOutcome.Begun started ? started.InstanceId : null;
     }
 
     /// <summary><c>source_ip</c> is <c>SourceIp</c> in a workflow.</summary>

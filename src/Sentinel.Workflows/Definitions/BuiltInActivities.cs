@@ -9,7 +9,7 @@ static class BuiltInActivities
     public const string Start = "Elsa.Start";
     public const string End = "Elsa.End";
     public const string Finish = "Elsa.Finish";
-    public const string Decision = "Elsa.FlowDecision";
+    public const string FlowDecision = "Elsa.FlowDecision";
     public const string Switch = "Elsa.FlowSwitch";
     public const string Fork = "Elsa.FlowFork";
     public const string Join = "Elsa.FlowJoin";
@@ -33,7 +33,7 @@ static class BuiltInActivities
         Describe(End, "Completes the flowchart it stands in, at once."),
         Describe(Finish, "Finishes the whole workflow, at once."),
         Describe(
-            Decision,
+            FlowDecision,
             "Goes on by True or False.",
             [new("condition", WorkflowType.Boolean)],
             outcomes: ["True", "False"]

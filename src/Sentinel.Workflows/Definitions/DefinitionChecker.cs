@@ -111,7 +111,7 @@ sealed class DefinitionChecker(
     {
         switch (expression)
         {
-            case WorkflowExpression.Unknown unknown:
+            case WorkflowExpression.UnknownKind unknown:
                 Report(
                     "WFL026",
                     node,
@@ -121,10 +121,10 @@ sealed class DefinitionChecker(
             case WorkflowExpression.JavaScript script when Script.Problem(script.Text) is { } bad:
                 Report("WFL027", node, $"The JavaScript of its input '{input}' is wrong: {bad}");
                 break;
-            case WorkflowExpression.Variable variable:
+            case WorkflowExpression.VariableReference variable:
                 CheckVariable(node, variable.Id, $"reads in '{input}'");
                 break;
-            case WorkflowExpression.Json json when !IsJson(json.Text):
+            case WorkflowExpression.JsonText json when !IsJson(json.Text):
                 Report("WFL028", node, $"Its input '{input}' is not JSON: {json.Text}");
                 break;
         }

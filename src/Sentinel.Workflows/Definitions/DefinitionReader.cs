@@ -105,7 +105,7 @@ sealed class DefinitionReader
             .ToList();
         var connections = Items(json, "connections")
             .Select(connection => ReadConnection(connection, id))
-            .OfType<Connection>()
+            .OfType<FlowConnection>()
             .ToList();
         return new ActivityNode(
             id,
@@ -122,12 +122,12 @@ sealed class DefinitionReader
     }
 
     /// <summary>Both forms: ends as objects, or flat <c>source, sourcePort, target, targetPort</c>.</summary>
-    Connection? ReadConnection(JsonElement json, string flowchart)
+    FlowConnection? ReadConnection(JsonElement json, string flowchart)
     {
         var (source, sourcePort) = End(json, "source", "sourcePort");
         var (target, targetPort) = End(json, "target", "targetPort");
         if (source is not null && target is not null)
-            return new Connection(source, sourcePort ?? "Done", target, targetPort ?? "In");
+            return new FlowConnection(source, sourcePort ?? "Done", target, targetPort ?? "In");
         Report(
             "WFL007",
             flowchart,

@@ -6,9 +6,9 @@ namespace Sentinel.Workflows.Definitions;
 /// </summary>
 sealed class FlowGraph
 {
-    readonly Dictionary<string, List<Connection>> outbound;
-    readonly Dictionary<string, List<Connection>> inbound;
-    readonly HashSet<Connection> backward = [];
+    readonly Dictionary<string, List<FlowConnection>> outbound;
+    readonly Dictionary<string, List<FlowConnection>> inbound;
+    readonly HashSet<FlowConnection> backward = [];
     readonly Dictionary<string, HashSet<string>> loops = new(StringComparer.Ordinal);
 
     public FlowGraph(ActivityNode flowchart, string start)
@@ -31,18 +31,18 @@ sealed class FlowGraph
     public IReadOnlySet<string> Reachable { get; }
 
     /// <summary>Connections that lead back to an activity which is not on every path to them.</summary>
-    public IReadOnlyList<Connection> BadBackward { get; }
+    public IReadOnlyList<FlowConnection> BadBackward { get; }
 
-    public IReadOnlyList<Connection> Outbound(string activity) =>
+    public IReadOnlyList<FlowConnection> Outbound(string activity) =>
         outbound.GetValueOrDefault(activity) ?? [];
 
-    public IReadOnlyList<Connection> ForwardInbound(string activity) =>
+    public IReadOnlyList<FlowConnection> ForwardInbound(string activity) =>
         inbound.GetValueOrDefault(activity) ?? [];
 
-    public bool IsBackward(Connection connection) => backward.Contains(connection);
+    public bool IsBackward(FlowConnection connection) => backward.Contains(connection);
 
     /// <summary>The activities of each loop that the connection leaves, innermost or not.</summary>
-    public IEnumerable<IReadOnlySet<string>> LoopsLeftBy(Connection connection) =>
+    public IEnumerable<IReadOnlySet<string>> LoopsLeftBy(FlowConnection connection) =>
         loops.Values.Where(body =>
             body.Contains(connection.Source) && !body.Contains(connection.Target)
         );
@@ -101,7 +101,7 @@ sealed class FlowGraph
         }
     }
 
-    void AddLoop(Connection back)
+    void AddLoop(FlowConnection back)
     {
         if (!loops.TryGetValue(back.Target, out var body))
             loops.Add(back.Target, body = new(StringComparer.Ordinal) { back.Target });
@@ -115,7 +115,7 @@ sealed class FlowGraph
 
     static HashSet<string> ReachableFrom(
         string start,
-        ILookup<string, Connection> bySource,
+        ILookup<string, FlowConnection> bySource,
         string? without
     )
     {
@@ -131,8 +131,8 @@ sealed class FlowGraph
         return found;
     }
 
-    static Dictionary<string, List<Connection>> Group(
-        IEnumerable<Connection> connections,
-        Func<Connection, string> key
+    static Dictionary<string, List<FlowConnection>> Group(
+        IEnumerable<FlowConnection> connections,
+        Func<FlowConnection, string> key
     ) => connections.GroupBy(key).ToDictionary(group => group.Key, group => group.ToList());
 }

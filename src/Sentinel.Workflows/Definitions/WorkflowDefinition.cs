@@ -60,7 +60,7 @@ sealed record VariableDeclaration(string Id, string Name, WorkflowType Type, Jso
 
 sealed record InputDeclaration(string Name, WorkflowType Type);
 
-sealed record Connection(string Source, string SourcePort, string Target, string TargetPort)
+sealed record FlowConnection(string Source, string SourcePort, string Target, string TargetPort)
 {
     public string Key => $"{Source}:{SourcePort}>{Target}:{TargetPort}";
 }
@@ -74,7 +74,7 @@ sealed record ActivityNode(
     bool CanStart,
     string? Start,
     IReadOnlyList<ActivityNode> Activities,
-    IReadOnlyList<Connection> Connections
+    IReadOnlyList<FlowConnection> Connections
 )
 {
     public IEnumerable<ActivityNode> WithDescendants() =>

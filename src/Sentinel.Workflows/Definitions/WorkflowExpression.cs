@@ -10,13 +10,13 @@ abstract record WorkflowExpression
     public sealed record JavaScript(string Text) : WorkflowExpression;
 
     /// <summary>Elsa's Object and Json: JSON in a text. Ours are always values, see decision 0012.</summary>
-    public sealed record Json(string Text) : WorkflowExpression;
+    public sealed record JsonText(string Text) : WorkflowExpression;
 
-    public sealed record Variable(string Id) : WorkflowExpression;
+    public sealed record VariableReference(string Id) : WorkflowExpression;
 
-    public sealed record Input(string Name) : WorkflowExpression;
+    public sealed record InputReference(string Name) : WorkflowExpression;
 
-    public sealed record Unknown(string Type) : WorkflowExpression;
+    public sealed record UnknownKind(string Type) : WorkflowExpression;
 
     /// <summary>Reads <c>{typeName, expression: {type, value}}</c>; a bare value is a literal.</summary>
     public static WorkflowExpression? OfInput(JsonElement property) =>
@@ -41,11 +41,11 @@ abstract record WorkflowExpression
                 value.ValueKind == JsonValueKind.String ? value.GetString()! : ""
             ),
             "Object" or "Json" => value.ValueKind == JsonValueKind.String
-                ? new Json(value.GetString()!)
+                ? new JsonText(value.GetString()!)
                 : new Literal(value),
-            "Variable" => new Variable(Reference(value, "id")),
-            "Input" => new Input(Reference(value, "name")),
-            _ => new Unknown(type),
+            "Variable" => new VariableReference(Reference(value, "id")),
+            "Input" => new InputReference(Reference(value, "name")),
+            _ => new UnknownKind(type),
         };
     }
 

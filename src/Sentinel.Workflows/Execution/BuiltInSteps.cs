@@ -8,7 +8,7 @@ sealed class BuiltInSteps(Burst burst)
 {
     InstanceState State => burst.State;
 
-    public void Run(Execution execution, ActivityNode node)
+    public void Run(ActivityExecution execution, ActivityNode node)
     {
         switch (node.Type)
         {
@@ -30,7 +30,7 @@ sealed class BuiltInSteps(Burst burst)
                 new FlowchartWalk(burst, State.Find(execution.Parent)!).Joined(execution);
                 burst.Complete(execution, ["Done"]);
                 break;
-            case BuiltInActivities.Decision:
+            case BuiltInActivities.FlowDecision:
                 var holds = Values.AsBoolean(Input(node, "condition", WorkflowType.Boolean));
                 burst.Complete(execution, [holds ? "True" : "False"]);
                 break;
@@ -52,7 +52,7 @@ sealed class BuiltInSteps(Burst burst)
         }
     }
 
-    void RunData(Execution execution, ActivityNode node)
+    void RunData(ActivityExecution execution, ActivityNode node)
     {
         switch (node.Type)
         {
@@ -81,7 +81,7 @@ sealed class BuiltInSteps(Burst burst)
         }
     }
 
-    void RunWait(Execution execution, ActivityNode node)
+    void RunWait(ActivityExecution execution, ActivityNode node)
     {
         switch (node.Type)
         {
@@ -119,7 +119,7 @@ sealed class BuiltInSteps(Burst burst)
     }
 
     /// <summary>The next activity of a sequence, or its end.</summary>
-    public void Next(Execution sequence, ActivityNode container, string? after)
+    public void Next(ActivityExecution sequence, ActivityNode container, string? after)
     {
         var children = container.Activities;
         var position = 0;
@@ -131,7 +131,7 @@ sealed class BuiltInSteps(Burst burst)
             burst.Complete(sequence, ["Done"]);
     }
 
-    void BeginFlowchart(Execution execution, ActivityNode node)
+    void BeginFlowchart(ActivityExecution execution, ActivityNode node)
     {
         execution.Scope = new FlowScope();
         execution.Start = FlowGraph.StartOf(node, State.TriggerActivityId);
@@ -156,7 +156,7 @@ sealed class BuiltInSteps(Burst burst)
         return matching.Count > 0 ? matching : ["Default"];
     }
 
-    bool IsTrigger(Execution execution, ActivityNode node) =>
+    bool IsTrigger(ActivityExecution execution, ActivityNode node) =>
         node.Id == State.TriggerActivityId && execution.Round == 1;
 
     JsonElement Input(ActivityNode node, string name, WorkflowType type) =>

@@ -41,7 +41,7 @@ sealed class Burst
 
     public Evaluator Evaluator { get; }
 
-    public Advance Run(Stimulus stimulus)
+    public ExecutorStep Run(Stimulus stimulus)
     {
         if (State.Status is InstanceStatus.Executing or InstanceStatus.Suspended)
         {
@@ -57,7 +57,7 @@ sealed class Burst
             if (call is null)
                 Settle();
         }
-        return new Advance(State, rows, call, published);
+        return new ExecutorStep(State, rows, call, published);
     }
 
     bool IsOver =>
@@ -95,7 +95,7 @@ sealed class Burst
         }
     }
 
-    void TakeAnswer(Execution execution, ActivityAnswer answer)
+    void TakeAnswer(ActivityExecution execution, ActivityAnswer answer)
     {
         switch (answer)
         {
@@ -114,7 +114,7 @@ sealed class Burst
     void Begin(WorkItem item)
     {
         var node = Definition.Nodes[item.ActivityId];
-        var execution = new Execution
+        var execution = new ActivityExecution
         {
             Number = ++State.LastExecution,
             ActivityId = node.Id,
@@ -148,7 +148,7 @@ sealed class Burst
         Guarded(execution, () => Call(execution, node, description));
     }
 
-    void Call(Execution execution, ActivityNode node, ActivityDescription description)
+    void Call(ActivityExecution execution, ActivityNode node, ActivityDescription description)
     {
         var inputs = description
             .Inputs.Select(input =>
@@ -160,11 +160,11 @@ sealed class Burst
         call = new PendingCall(execution.Number, node.Id, node.Type, inputs);
     }
 
-    public void Schedule(string activity, Execution parent, bool viaBackward = false) =>
+    public void Schedule(string activity, ActivityExecution parent, bool viaBackward = false) =>
         State.Queue.Add(new WorkItem(activity, parent.Number, viaBackward));
 
     public void Wait(
-        Execution execution,
+        ActivityExecution execution,
         string name,
         string key,
         JsonElement payload,
@@ -182,7 +182,7 @@ sealed class Burst
     public void Publish(PublishedEvent happened) => published.Add(happened);
 
     public void Complete(
-        Execution execution,
+        ActivityExecution execution,
         IReadOnlyList<string> outcomes,
         IReadOnlyDictionary<string, JsonElement>? outputs = null
     )
@@ -205,8 +205,8 @@ sealed class Burst
     }
 
     void ChildCompleted(
-        Execution parent,
-        Execution child,
+        ActivityExecution parent,
+        ActivityExecution child,
         ActivityNode node,
         IReadOnlyList<string> outcomes
     )
@@ -232,7 +232,7 @@ sealed class Burst
         }
     }
 
-    void CompleteIfIdle(Execution flowchart)
+    void CompleteIfIdle(ActivityExecution flowchart)
     {
         var busy =
             State.Queue.Exists(item => item.Parent == flowchart.Number)
@@ -242,7 +242,7 @@ sealed class Burst
     }
 
     /// <summary>Ends an execution and all in it; what cannot follow any more is told so.</summary>
-    public void Cancel(Execution execution)
+    public void Cancel(ActivityExecution execution)
     {
         if (!State.Executions.Contains(execution) || execution.Status == ExecutionStatus.Faulted)
             return;
@@ -252,7 +252,7 @@ sealed class Burst
         Record(execution, JournalEvent.Canceled);
     }
 
-    void CancelChildren(Execution container)
+    void CancelChildren(ActivityExecution container)
     {
         State.Queue.RemoveAll(item => item.Parent == container.Number);
         foreach (var child in State.Executions.FindAll(e => e.Parent == container.Number))
@@ -274,10 +274,10 @@ sealed class Burst
         State.Status = InstanceStatus.Finished;
     }
 
-    List<Execution> InnermostFirst() =>
+    List<ActivityExecution> InnermostFirst() =>
         [.. State.Executions.OrderByDescending(execution => execution.Number)];
 
-    void Guarded(Execution execution, Action action)
+    void Guarded(ActivityExecution execution, Action action)
     {
         try
         {
@@ -313,7 +313,7 @@ sealed class Burst
     }
 
     public void Record(
-        Execution execution,
+        ActivityExecution execution,
         JournalEvent happened,
         IReadOnlyList<string>? outcomes = null,
         string? message = null,

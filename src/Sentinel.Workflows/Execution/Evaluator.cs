@@ -62,11 +62,11 @@ sealed class Evaluator(WorkflowDefinition definition, InstanceState state)
         expression switch
         {
             WorkflowExpression.Literal literal => literal.Value,
-            WorkflowExpression.Json json => Values.Parse(json.Text),
-            WorkflowExpression.Variable variable => Variable(variable.Id),
-            WorkflowExpression.Input input => state.Inputs.GetValueOrDefault(input.Name),
+            WorkflowExpression.JsonText json => Values.Parse(json.Text),
+            WorkflowExpression.VariableReference variable => Variable(variable.Id),
+            WorkflowExpression.InputReference input => state.Inputs.GetValueOrDefault(input.Name),
             WorkflowExpression.JavaScript script => Run(script.Text),
-            WorkflowExpression.Unknown unknown => throw new WorkflowFaultException(
+            WorkflowExpression.UnknownKind unknown => throw new WorkflowFaultException(
                 $"Expressions of type '{unknown.Type}' cannot be evaluated."
             ),
             _ => throw new InvalidOperationException("An expression of a new kind."),

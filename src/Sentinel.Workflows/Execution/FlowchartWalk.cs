@@ -9,12 +9,12 @@ namespace Sentinel.Workflows.Execution;
 sealed class FlowchartWalk
 {
     readonly Burst burst;
-    readonly Execution flowchart;
+    readonly ActivityExecution flowchart;
     readonly FlowScope scope;
     readonly FlowGraph graph;
     readonly HashSet<string> joining = [];
 
-    public FlowchartWalk(Burst burst, Execution flowchart)
+    public FlowchartWalk(Burst burst, ActivityExecution flowchart)
     {
         this.burst = burst;
         this.flowchart = flowchart;
@@ -24,14 +24,14 @@ sealed class FlowchartWalk
     }
 
     /// <summary>The activity completed with these outcomes: what is due now?</summary>
-    public void Leave(Execution completed, IReadOnlyList<string> outcomes)
+    public void Leave(ActivityExecution completed, IReadOnlyList<string> outcomes)
     {
         Leave(completed.ActivityId, outcomes, completed.ViaBackward);
         ReleaseDeferred();
     }
 
     /// <summary>The join runs: branches that still wait have lost.</summary>
-    public void Joined(Execution join)
+    public void Joined(ActivityExecution join)
     {
         if (ModeOf(join.ActivityId) == "WaitAny")
         {
@@ -53,21 +53,21 @@ sealed class FlowchartWalk
             else if (outcomes.Contains(connection.SourcePort))
                 GoBack(connection);
 
-        bool IsDeadExit(Connection connection) =>
+        bool IsDeadExit(FlowConnection connection) =>
             !graph.IsBackward(connection)
             && !outcomes.Contains(connection.SourcePort)
             && graph.LoopsLeftBy(connection).Any();
     }
 
     /// <summary>The loop goes round again: what was not taken this time may be taken next time.</summary>
-    void GoBack(Connection connection)
+    void GoBack(FlowConnection connection)
     {
         burst.Schedule(connection.Target, flowchart, viaBackward: true);
         var loop = graph.LoopOf(connection.Target);
         scope.Deferred.RemoveAll(key => graph.LoopsLeftBy(Find(key)).Contains(loop));
     }
 
-    void Visit(Connection connection, bool followed)
+    void Visit(FlowConnection connection, bool followed)
     {
         var visits = scope.ConnectionVisits.TryGetValue(connection.Key, out var found)
             ? found
@@ -104,7 +104,7 @@ sealed class FlowchartWalk
             Leave(target, [], viaBackward: false);
     }
 
-    void JoinFirst(Connection connection)
+    void JoinFirst(FlowConnection connection)
     {
         var target = connection.Target;
         if (!IsNew(connection) || IsActive(target) || joining.Contains(target))
@@ -171,15 +171,15 @@ sealed class FlowchartWalk
             && execution.Status != ExecutionStatus.Faulted
         );
 
-    bool IsNew(Connection connection) =>
+    bool IsNew(FlowConnection connection) =>
         scope.ConnectionVisits.TryGetValue(connection.Key, out var visits)
         && visits.Count > ActivityVisits(connection.Target);
 
-    bool IsFollowed(Connection connection) => scope.ConnectionVisits[connection.Key].Followed;
+    bool IsFollowed(FlowConnection connection) => scope.ConnectionVisits[connection.Key].Followed;
 
     int ActivityVisits(string activity) => scope.ActivityVisits.GetValueOrDefault(activity);
 
-    Connection Find(string key) =>
+    FlowConnection Find(string key) =>
         burst
             .Definition.Nodes[flowchart.ActivityId]
             .Connections.First(connection => connection.Key == key);

@@ -26,7 +26,7 @@ sealed class InstanceState
     public Dictionary<string, JsonElement> Variables { get; set; } = [];
 
     /// <summary>What has begun and not ended, and what failed.</summary>
-    public List<Execution> Executions { get; set; } = [];
+    public List<ActivityExecution> Executions { get; set; } = [];
 
     /// <summary>How often each activity has begun.</summary>
     public Dictionary<string, int> Rounds { get; set; } = [];
@@ -55,7 +55,8 @@ sealed class InstanceState
 
     public InstanceState Copy() => FromJson(ToJson());
 
-    public Execution? Find(int execution) => Executions.Find(item => item.Number == execution);
+    public ActivityExecution? Find(int execution) =>
+        Executions.Find(item => item.Number == execution);
 }
 
 /// <summary>Executing until nothing is queued; then it waits, or has ended in one of three ways.</summary>
@@ -76,7 +77,7 @@ enum ExecutionStatus
     Faulted,
 }
 
-sealed class Execution
+sealed class ActivityExecution
 {
     public int Number { get; set; }
 

@@ -26,7 +26,7 @@ static class WorkflowExecutor
         };
 
     /// <summary>Goes on until an activity with an effect has to run, or nothing is queued.</summary>
-    public static Advance Step(
+    public static ExecutorStep Advance(
         WorkflowDefinition definition,
         ActivityCatalogue activities,
         InstanceState state,

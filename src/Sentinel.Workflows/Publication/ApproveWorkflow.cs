@@ -39,7 +39,7 @@ public sealed class ApproveWorkflow(SentinelDatabase database, TimeProvider cloc
             await work.CommitAsync(cancellation);
             return isNew
                 ? new PublishOutcome.Published(definitionId, version)
-                : new PublishOutcome.Unchanged(definitionId, version);
+                : new PublishOutcome.AlreadySo(definitionId, version);
         }
         catch (PostgresException refused)
             when (refused.SqlState == PostgresErrorCodes.InsufficientPrivilege)

@@ -16,7 +16,7 @@ public abstract record PublishOutcome
     public sealed record Published(string DefinitionId, int Version) : PublishOutcome;
 
     /// <summary>The newest version has exactly this text already.</summary>
-    public sealed record Unchanged(string DefinitionId, int Version) : PublishOutcome;
+    public sealed record AlreadySo(string DefinitionId, int Version) : PublishOutcome;
 
     public sealed record Invalid(IReadOnlyList<WorkflowProblem> Problems) : PublishOutcome;
 
@@ -74,7 +74,7 @@ public sealed class PublishWorkflow(
     {
         var latest = await DefinitionStore.FindVersionAsync(work, definitionId, null, cancellation);
         if (latest?.Json == json)
-            return new PublishOutcome.Unchanged(definitionId, latest.Version);
+            return new PublishOutcome.AlreadySo(definitionId, latest.Version);
         var now = clock.GetUtcNow();
         var version = (latest?.Version ?? 0) + 1;
         var next = new StoredDefinition(Guid.CreateVersion7(now), false, version, json);

@@ -44,14 +44,14 @@ static class Outcome
     public static JsonObject AtEnd(
         WorkflowDefinition definition,
         InstanceState state,
-        IReadOnlyList<(int Step, JournalRow Row)> journal
+        IReadOnlyList<(int StepNumber, JournalRow Row)> journal
     )
     {
         var evaluator = new Evaluator(definition, state);
         var end = Status(state, false, false);
         end.Remove("http");
-        end["outputs"] = Node(state.Outputs);
-        end["variables"] = Node(
+        end["outputs"] = ToNode(state.Outputs);
+        end["variables"] = ToNode(
             definition.Variables.ToDictionary(v => v.Name, v => evaluator.Variable(v.Id))
         );
         end["incidents"] = new JsonArray([
@@ -72,7 +72,7 @@ static class Outcome
         return end;
     }
 
-    static JsonObject ActivityStatus(IReadOnlyList<(int Step, JournalRow Row)> journal)
+    static JsonObject ActivityStatus(IReadOnlyList<(int StepNumber, JournalRow Row)> journal)
     {
         var all = new JsonObject();
         foreach (var activity in journal.GroupBy(item => item.Row.ActivityId))
@@ -94,7 +94,7 @@ static class Outcome
             JournalEvent.Canceled => "Canceled",
         };
 
-    static JsonArray Trace(IReadOnlyList<(int Step, JournalRow Row)> journal)
+    static JsonArray Trace(IReadOnlyList<(int StepNumber, JournalRow Row)> journal)
     {
         var trace = new JsonArray();
         foreach (var (step, row) in journal)
@@ -108,7 +108,7 @@ static class Outcome
             if (row.Round > 1)
                 item["execution"] = row.Round;
             if (row.Outcomes is { } outcomes)
-                item["outcomes"] = Node(outcomes);
+                item["outcomes"] = ToNode(outcomes);
             if (row.Message is { } message)
                 item["message"] = message;
             trace.Add(item);
@@ -118,7 +118,7 @@ static class Outcome
 
     static JsonNode? Payload(Bookmark bookmark)
     {
-        var payload = Node(bookmark.Payload);
+        var payload = ToNode(bookmark.Payload);
         if (payload is JsonObject task && task.ContainsKey("taskId"))
             task["taskId"] = $"$TASK:{bookmark.ActivityId}";
         if (payload is JsonObject delay && delay.ContainsKey("resumeAt"))
@@ -126,5 +126,5 @@ static class Outcome
         return payload;
     }
 
-    static JsonNode? Node<T>(T value) => System.Text.Json.JsonSerializer.SerializeToNode(value);
+    static JsonNode? ToNode<T>(T value) => System.Text.Json.JsonSerializer.SerializeToNode(value);
 }

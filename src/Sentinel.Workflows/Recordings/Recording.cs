@@ -32,51 +32,51 @@ sealed record Recording(
 
 abstract record RecordedStep
 {
-    public sealed record Start(
+    public sealed record StartStep(
         IReadOnlyDictionary<string, JsonElement> Inputs,
         string? CorrelationId,
         string? Trigger
     ) : RecordedStep;
 
-    public sealed record Event(string Name, string? CorrelationId, JsonElement Payload)
+    public sealed record EventStep(string Name, string? CorrelationId, JsonElement Payload)
         : RecordedStep;
 
-    public sealed record Resume(string Activity, string Outcome) : RecordedStep;
+    public sealed record ResumeStep(string Activity, string Outcome) : RecordedStep;
 
-    public sealed record CompleteTask(string Activity, JsonElement Result, bool Again)
+    public sealed record CompleteTaskStep(string Activity, JsonElement Given, bool Again)
         : RecordedStep;
 
-    public sealed record Cancel : RecordedStep;
+    public sealed record CancelStep : RecordedStep;
 
-    public sealed record Advance(TimeSpan By) : RecordedStep;
+    public sealed record AdvanceStep(TimeSpan By) : RecordedStep;
 
     public static RecordedStep Read(JsonElement json)
     {
         var step = json.EnumerateObject().First();
         return step.Name switch
         {
-            "start" => new Start(
+            "start" => new StartStep(
                 step.Value.EnumerateObject()
                     .ToDictionary(input => input.Name, input => input.Value),
                 Recording.Text(json, "correlationId"),
                 Recording.Text(json, "triggerActivityId")
             ),
-            "event" => new Event(
+            "event" => new EventStep(
                 Recording.Text(step.Value, "name")!,
                 Recording.Text(step.Value, "correlationId"),
                 Optional(step.Value, "payload")
             ),
-            "resume" => new Resume(
+            "resume" => new ResumeStep(
                 Recording.Text(step.Value, "activity")!,
                 Recording.Text(step.Value, "outcome")!
             ),
-            "completeTask" => new CompleteTask(
+            "completeTask" => new CompleteTaskStep(
                 Recording.Text(step.Value, "activity")!,
                 Optional(step.Value, "result"),
                 Optional(step.Value, "again").ValueKind == JsonValueKind.True
             ),
-            "cancel" => new Cancel(),
-            "advance" => new Advance(Values.AsDuration(step.Value)),
+            "cancel" => new CancelStep(),
+            "advance" => new AdvanceStep(Values.AsDuration(step.Value)),
             _ => throw new FormatException($"'{step.Name}' is not a step of a recording."),
         };
     }

@@ -46,8 +46,8 @@ public sealed class RunWorkflowCase(ActivityCatalogue activities)
             statuses.Add(
                 Outcome.Status(
                     instance.State!,
-                    step is RecordedStep.Start,
-                    step is RecordedStep.Advance
+                    step is RecordedStep.StartStep,
+                    step is RecordedStep.AdvanceStep
                 )
             );
         }

@@ -18,16 +18,16 @@ sealed class VirtualInstance(WorkflowDefinition definition, ActivityCatalogue ac
 
     public InstanceState? State { get; private set; }
 
-    public List<(int Step, JournalRow Row)> Journal { get; } = [];
+    public List<(int StepNumber, JournalRow Row)> Journal { get; } = [];
 
-    public int Step { get; private set; } = -1;
+    public int StepNumber { get; private set; } = -1;
 
     public void Take(RecordedStep step)
     {
-        Step++;
+        StepNumber++;
         switch (step)
         {
-            case RecordedStep.Start start:
+            case RecordedStep.StartStep start:
                 State = WorkflowExecutor.Start(
                     definition,
                     InstanceId,
@@ -37,28 +37,28 @@ sealed class VirtualInstance(WorkflowDefinition definition, ActivityCatalogue ac
                 );
                 Run(new Stimulus.Continue());
                 break;
-            case RecordedStep.Event happened:
+            case RecordedStep.EventStep happened:
                 Deliver(happened.Name, happened.CorrelationId, happened.Payload);
                 break;
-            case RecordedStep.Resume resume:
+            case RecordedStep.ResumeStep resume:
                 var waiting = Open(b => b.ActivityId == resume.Activity && !IsBuiltIn(b));
                 if (waiting is not null)
                     Resume(waiting, resume.Outcome, OutputsOf(waiting, resume.Outcome));
                 break;
-            case RecordedStep.CompleteTask task:
+            case RecordedStep.CompleteTaskStep task:
                 Complete(task);
                 break;
-            case RecordedStep.Cancel:
+            case RecordedStep.CancelStep:
                 Run(new Stimulus.Cancelled());
                 break;
-            case RecordedStep.Advance advance:
+            case RecordedStep.AdvanceStep advance:
                 Pass(advance.By);
                 break;
         }
         Pass(TimeSpan.Zero);
     }
 
-    void Complete(RecordedStep.CompleteTask task)
+    void Complete(RecordedStep.CompleteTaskStep task)
     {
         var key = task.Again ? usedTasks.GetValueOrDefault(task.Activity) : null;
         var waiting = Open(b =>
@@ -67,7 +67,7 @@ sealed class VirtualInstance(WorkflowDefinition definition, ActivityCatalogue ac
         if (waiting is null)
             return;
         usedTasks[task.Activity] = waiting.Key;
-        Resume(waiting, "Done", new() { ["Result"] = task.Result });
+        Resume(waiting, "Done", new() { ["Result"] = task.Given });
     }
 
     void Deliver(string name, string? correlationId, JsonElement payload)
@@ -105,9 +105,9 @@ sealed class VirtualInstance(WorkflowDefinition definition, ActivityCatalogue ac
         var published = new Queue<PublishedEvent>();
         while (true)
         {
-            var advance = WorkflowExecutor.Step(definition, activities, State!, stimulus, now);
+            var advance = WorkflowExecutor.Advance(definition, activities, State!, stimulus, now);
             State = advance.State;
-            Journal.AddRange(advance.Rows.Select(row => (Step, row)));
+            Journal.AddRange(advance.Rows.Select(row => (StepNumber, row)));
             foreach (var happened in advance.Published)
                 published.Enqueue(happened);
             if (advance.Call is not { } call)

@@ -5,6 +5,7 @@ using Sentinel.IntegrationTests.Psa;
 using Sentinel.Postgres.Access;
 using Sentinel.Psa.Approvals;
 using Sentinel.Psa.Automation;
+using Sentinel.Psa.Intake;
 using Sentinel.Psa.Tasks;
 using Sentinel.Workflows;
 using Sentinel.Workflows.Publication;
@@ -75,7 +76,7 @@ sealed class CaseAtWork : IAsyncDisposable
             Office.Siem,
             default
         );
-        var started = await new StartCaseWorkflow(Runner).StartAsync(
+        var started = await new CaseWorkflows(Runner).StartAsync(
             work,
             definitionId,
             CaseId,

@@ -31,7 +31,7 @@ public class PublicationTests
             await publish.RunAsync(author.Token, text, default)
         );
         Assert.Equal(1, proposed.Version);
-        Assert.IsType<PublishOutcome.Unchanged>(
+        Assert.IsType<PublishOutcome.AlreadySo>(
             await publish.RunAsync(author.Token, text, default)
         );
         var own = Assert.IsType<PublishOutcome.Refused>(

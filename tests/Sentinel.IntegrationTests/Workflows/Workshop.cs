@@ -97,7 +97,7 @@ sealed class Workshop : IAsyncDisposable
             CancellationToken.None
         );
         await work.CommitAsync(CancellationToken.None);
-        return Assert.IsType<StartOutcome.Started>(started).InstanceId;
+        return Assert.IsType<StartOutcome.Begun>(started).InstanceId;
     }
 
     public async Task<int> ResumeAsync(string type, string key, string outcome)

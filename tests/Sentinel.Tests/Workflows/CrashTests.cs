@@ -42,15 +42,15 @@ public class CrashTests
     [Property(MaxTest = 50)]
     public Property Crashes_change_neither_the_journal_nor_the_end(bool[] crashes, bool[] askFirst)
     {
-        var calm = new Host([], askFirst).Run();
-        var stormy = new Host(crashes, askFirst).Run();
+        var calm = new MemoryHost([], askFirst).Run();
+        var stormy = new MemoryHost(crashes, askFirst).Run();
         return (calm == stormy && calm.EndsWith("Finished 3", StringComparison.Ordinal)).Label(
             $"{calm}\n{stormy}"
         );
     }
 
     /// <summary>Keeps what a database would keep, and loses the rest whenever it crashes.</summary>
-    sealed class Host(bool[] crashes, bool[] askFirst)
+    sealed class MemoryHost(bool[] crashes, bool[] askFirst)
     {
         readonly List<string> journal = [];
         readonly HashSet<int> effects = [];
@@ -75,7 +75,7 @@ public class CrashTests
             while (true)
             {
                 var state = InstanceState.FromJson(kept);
-                var step = WorkflowExecutor.Step(Loaded, Activities, state, stimulus, default);
+                var step = WorkflowExecutor.Advance(Loaded, Activities, state, stimulus, default);
                 List<JournalRow> rows = [.. step.Rows];
                 int? effect = null;
                 if (step.Call is { } call)
@@ -85,7 +85,7 @@ public class CrashTests
                         call.Type == "Test.Ask"
                             ? new ActivityAnswer.Waiting("k")
                             : new ActivityAnswer.Completed("Done");
-                    step = WorkflowExecutor.Step(
+                    step = WorkflowExecutor.Advance(
                         Loaded,
                         Activities,
                         step.State,

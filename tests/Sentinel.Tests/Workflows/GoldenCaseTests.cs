@@ -1,3 +1,4 @@
+using Sentinel.Psa.Automation;
 using Sentinel.Workflows.Recordings;
 
 namespace Sentinel.Tests.Workflows;
@@ -58,7 +59,7 @@ public sealed class GoldenCaseTests(ITestOutputHelper output)
 
     static List<(string File, WorkflowCaseResult Result)> Run()
     {
-        var cases = new RunWorkflowCase(Some.Catalogue());
+        var cases = new RunWorkflowCase(CaseActivities.Catalogue(TimeProvider.System));
         return
         [
             .. Golden

@@ -21,7 +21,7 @@ abstract record Stimulus
 
 /// <summary>The state after a step, what was journalled, and what the host has to do next.</summary>
 /// <param name="Call">An activity with an effect: run it, commit, and answer. Null: nothing is queued.</param>
-sealed record Advance(
+sealed record ExecutorStep(
     InstanceState State,
     IReadOnlyList<JournalRow> Rows,
     PendingCall? Call,

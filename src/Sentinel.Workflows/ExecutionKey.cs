@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace Sentinel.Workflows;
 
 /// <summary>The same for every attempt of one execution: derived, never drawn.</summary>
-static class IdempotencyKey
+static class ExecutionKey
 {
     public static Guid Of(Guid instanceId, int execution)
     {
