@@ -1,12 +1,19 @@
+using Sentinel.Siem.Ingestion;
+
 namespace Sentinel.Siem.Correlation;
+
+/// <summary>What an event's ids derive from, beside its position.</summary>
+readonly record struct HeldOrigin(
+    Guid OrganisationId,
+    Guid SourceId,
+    int Delivery,
+    DateTimeOffset KeyTime
+);
 
 /// <summary>What one rule remembers of one event: who it is, and the values that the rule will ask for.</summary>
 sealed class HeldEvent(
     EventOrder order,
-    Guid sourceId,
-    Guid eventId,
-    Guid rawEventId,
-    DateTimeOffset keyTime,
+    HeldOrigin origin,
     long line,
     int weight,
     Guid? assetId,
@@ -16,8 +23,19 @@ sealed class HeldEvent(
 {
     public EventOrder Order => order;
     public DateTimeOffset Time => order.Time;
-    public Guid SourceId => sourceId;
-    public Guid EventId => eventId;
+    public Guid SourceId => origin.SourceId;
+
+    // Derived where asked for: most held events never take part in a match.
+    public Guid RawEventId =>
+        DerivedId.OfRawEvent(
+            origin.KeyTime,
+            origin.OrganisationId,
+            origin.SourceId,
+            order.Position,
+            origin.Delivery
+        );
+
+    public Guid EventId => DerivedId.OfEvent(origin.KeyTime, RawEventId);
 
     /// <summary><c>message repeated N times</c> weighs N.</summary>
     public int Weight => weight;
@@ -29,7 +47,7 @@ sealed class HeldEvent(
     public object? this[int slot] => values[slot];
 
     public HitEvent ToHitEvent() =>
-        new(eventId, rawEventId, keyTime, order.Time, order.InputKey, line);
+        new(EventId, RawEventId, origin.KeyTime, order.Time, order.InputKey, line);
 
     public void Save(StateWriter state)
     {
@@ -37,10 +55,10 @@ sealed class HeldEvent(
         state.Write(order.InputKey);
         state.Write(order.Index);
         state.Write(order.Position);
-        state.Write(sourceId);
-        state.Write(eventId);
-        state.Write(rawEventId);
-        state.Write(keyTime);
+        state.Write(origin.OrganisationId);
+        state.Write(origin.SourceId);
+        state.Write(origin.Delivery);
+        state.Write(origin.KeyTime);
         state.Write(line);
         state.Write(weight);
         state.Write(assetId ?? Guid.Empty);
@@ -57,8 +75,12 @@ sealed class HeldEvent(
             state.ReadLong(),
             state.ReadDigest()
         );
-        var (sourceId, eventId, rawEventId) = (state.ReadId(), state.ReadId(), state.ReadId());
-        var keyTime = state.ReadTime();
+        var origin = new HeldOrigin(
+            state.ReadId(),
+            state.ReadId(),
+            state.ReadInt(),
+            state.ReadTime()
+        );
         var line = state.ReadLong();
         var weight = state.ReadInt();
         var assetId = state.ReadId();
@@ -68,10 +90,7 @@ sealed class HeldEvent(
             values[i] = state.ReadValue();
         return new HeldEvent(
             order,
-            sourceId,
-            eventId,
-            rawEventId,
-            keyTime,
+            origin,
             line,
             weight,
             assetId == Guid.Empty ? null : assetId,

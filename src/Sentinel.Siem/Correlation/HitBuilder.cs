@@ -64,7 +64,7 @@ static class HitBuilder
             [
                 .. steps
                     .SelectMany(s => s.Events)
-                    .DistinctBy(e => e.EventId)
+                    .DistinctBy(e => e.Order)
                     .OrderBy(e => e.Order)
                     .Select(e => e.ToHitEvent()),
             ];

@@ -114,10 +114,12 @@ sealed class RuleMatcher
             values[i] = enriched[slots[i].Ordinal];
         return new HeldEvent(
             OrderOf(enriched),
-            normalised.Raw.SourceId,
-            normalised.Id,
-            normalised.RawEventId,
-            normalised.KeyTime,
+            new HeldOrigin(
+                normalised.Raw.OrganisationId,
+                normalised.Raw.SourceId,
+                normalised.Raw.Delivery,
+                normalised.KeyTime
+            ),
             normalised.Raw.Line,
             normalised.RepeatCount,
             enriched.AssetId,

@@ -19,8 +19,9 @@ sealed record RuleAggregation(AggregateFunction Function, int Selector, int Slot
 /// <summary>An aggregate that follows its window as events come and go, without a look at the rest.</summary>
 sealed class Tally(RuleAggregation aggregation)
 {
-    readonly Dictionary<string, int> seen = new(StringComparer.Ordinal);
-    readonly SortedDictionary<double, long> numbers = [];
+    // Most keys are seen once and most functions need neither.
+    Dictionary<string, int>? seen;
+    SortedDictionary<double, long>? numbers;
     Int128 integers;
     long weights;
 
@@ -34,15 +35,18 @@ sealed class Tally(RuleAggregation aggregation)
         aggregation.Function switch
         {
             AggregateFunction.Count => weights,
-            AggregateFunction.Distinct => seen.Count,
+            AggregateFunction.Distinct => seen?.Count ?? 0,
             AggregateFunction.Sum => weights == 0 ? null : Sum,
             AggregateFunction.Average => weights == 0 ? null : Sum / weights,
-            AggregateFunction.Minimum => numbers.Count == 0 ? null : numbers.First().Key,
-            AggregateFunction.Maximum => numbers.Count == 0 ? null : numbers.Last().Key,
+            AggregateFunction.Minimum => numbers is { Count: > 0 } ? numbers.First().Key : null,
+            AggregateFunction.Maximum => numbers is { Count: > 0 } ? numbers.Last().Key : null,
         };
 
     // Over the fractions in one order whatever came and went, since floating point remembers.
-    double Sum => numbers.Aggregate((double)integers, (sum, n) => sum + n.Key * n.Value);
+    double Sum =>
+        numbers is null
+            ? (double)integers
+            : numbers.Aggregate((double)integers, (sum, n) => sum + n.Key * n.Value);
 
     void Change(HeldEvent held, int weight)
     {
@@ -80,6 +84,7 @@ sealed class Tally(RuleAggregation aggregation)
 
     void Count(string value, int change)
     {
+        seen ??= new Dictionary<string, int>(StringComparer.Ordinal);
         var count = seen.GetValueOrDefault(value) + change;
         if (count == 0)
             seen.Remove(value);
@@ -89,6 +94,7 @@ sealed class Tally(RuleAggregation aggregation)
 
     void Count(double value, long change)
     {
+        numbers ??= [];
         var count = numbers.GetValueOrDefault(value) + change;
         if (count == 0)
             numbers.Remove(value);

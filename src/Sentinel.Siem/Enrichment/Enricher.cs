@@ -13,7 +13,7 @@ public sealed class Enricher
     /// <summary>A live source whose clock is further off than this drifts.</summary>
     public const int DriftSecondsMax = 300;
 
-    const int AddressesRememberedMax = 20_000;
+    const int AddressesRememberedMax = 65_536;
 
     readonly CanonicalFields canonical;
     readonly (string Name, int Ordinal)[] addressFields;
@@ -57,7 +57,7 @@ public sealed class Enricher
             FindIdentity(normalised, found);
             FindAddresses(normalised, found);
             FindDrift(normalised, found);
-            enriched.Add(Apply(normalised, found, [.. found.Select(f => f.Row)]));
+            enriched.Add(Apply(normalised, found, RowsOf(found)));
         }
         return enriched;
     }
@@ -70,6 +70,16 @@ public sealed class Enricher
             if (EnrichmentData.FromRow(row) is { } data)
                 found.Add(new Found(data, row));
         return Apply(normalised, found, stored);
+    }
+
+    static EventEnrichment[] RowsOf(List<Found> found)
+    {
+        if (found.Count == 0)
+            return [];
+        var rows = new EventEnrichment[found.Count];
+        for (var i = 0; i < rows.Length; i++)
+            rows[i] = found[i].Row;
+        return rows;
     }
 
     void FindAsset(NormalisedEvent normalised, List<Found> found)

@@ -43,7 +43,9 @@ sealed class KnownNames<T>
                 byName.TryAdd(name, thing);
     }
 
-    public T? Find(object value) =>
+    public T? Find(object value) => byName.Count + byAddress.Count == 0 ? null : FindAmong(value);
+
+    T? FindAmong(object value) =>
         value switch
         {
             IPAddress address => byAddress.GetValueOrDefault(address),

@@ -12,6 +12,9 @@ sealed class LineMatcher
     const int AddressCharsMax = 45;
 
     readonly Node? first;
+
+    // How a line that matches can begin, or null where that is anything.
+    readonly string[]? beginnings;
     readonly List<Node.Capture> captures = [];
     readonly (int Start, int Length)[] spans;
     int steps;
@@ -20,11 +23,14 @@ sealed class LineMatcher
     {
         first = Link(template.Parts, 0, null);
         spans = new (int, int)[captures.Count];
+        beginnings = BeginningsOf(first)?.Distinct().ToArray();
     }
 
     /// <summary>Sets the captured values; false, and nothing set, where the line does not match.</summary>
     public bool Match(ReadOnlySpan<char> line, object?[] values, TimeReader times)
     {
+        if (!MayBegin(line))
+            return false;
         Array.Fill(spans, (-1, 0));
         steps = 0;
         if (!Match(first, line, 0))
@@ -45,6 +51,26 @@ sealed class LineMatcher
         }
         return true;
     }
+
+    bool MayBegin(ReadOnlySpan<char> line)
+    {
+        if (beginnings is null)
+            return true;
+        foreach (var beginning in beginnings)
+            if (line.StartsWith(beginning))
+                return true;
+        return false;
+    }
+
+    static IEnumerable<string>? BeginningsOf(Node? node) =>
+        node switch
+        {
+            Node.Literal literal => [literal.Text],
+            Node.Optional optional
+                when BeginningsOf(optional.Body) is { } body
+                    && BeginningsOf(optional.Next) is { } next => body.Concat(next),
+            _ => null,
+        };
 
     bool Forget(object?[] values, int count)
     {
