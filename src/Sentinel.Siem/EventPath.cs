@@ -314,7 +314,7 @@ public sealed class EventPath(
             live,
             readings.OfType<Reading.Normalised>().Count(),
             readings.OfType<Reading.Unreadable>().Count(),
-            readings.OfType<Reading.Duplicate>().Count(),
+            readings.OfType<Reading.Redelivered>().Count(),
             set.Sha256,
             BatchRoot.Of(readings.Select(one => (one.RawEventId, one.Raw.PayloadHash)))
         );

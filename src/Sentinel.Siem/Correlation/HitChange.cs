@@ -26,5 +26,5 @@ public abstract record HitChange
     public sealed record Corrected(CorrelationHit Hit) : HitChange;
 
     /// <summary>A correction: in the order of event time there is no such match.</summary>
-    public sealed record Withdrawn(Guid HitId) : HitChange;
+    public sealed record Retracted(Guid HitId) : HitChange;
 }

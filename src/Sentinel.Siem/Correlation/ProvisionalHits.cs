@@ -5,13 +5,13 @@ namespace Sentinel.Siem.Correlation;
 /// <summary>Hits that fired on arrival and are not final yet, to be compared with what is.</summary>
 sealed class ProvisionalHits
 {
-    readonly Dictionary<Guid, Pending> byId = [];
+    readonly Dictionary<Guid, PendingHit> byId = [];
     readonly PriorityQueue<Guid, (DateTimeOffset Last, Guid Id)> byLast = new();
 
     public void Add(CorrelationHit hit)
     {
         // A hit on late events is all that will ever be known of them: it stands.
-        if (hit.IncludesLate || !byId.TryAdd(hit.Id, new Pending(hit.Last, PrintOf(hit))))
+        if (hit.IncludesLate || !byId.TryAdd(hit.Id, new PendingHit(hit.Last, PrintOf(hit))))
             return;
         byLast.Enqueue(hit.Id, (hit.Last, hit.Id));
     }
@@ -29,7 +29,7 @@ sealed class ProvisionalHits
         {
             byLast.Dequeue();
             if (byId.Remove(id))
-                changes.Add(new HitChange.Withdrawn(id));
+                changes.Add(new HitChange.Retracted(id));
         }
     }
 
@@ -49,7 +49,7 @@ sealed class ProvisionalHits
         for (var count = state.ReadInt(); count > 0; count--)
         {
             var id = state.ReadId();
-            var pending = new Pending(state.ReadTime(), state.ReadId());
+            var pending = new PendingHit(state.ReadTime(), state.ReadId());
             byId.Add(id, pending);
             byLast.Enqueue(id, (pending.Last, id));
         }
@@ -70,5 +70,5 @@ sealed class ProvisionalHits
         return new Guid(SHA256.HashData(state.ToArray()).AsSpan(0, 16));
     }
 
-    readonly record struct Pending(DateTimeOffset Last, Guid Print);
+    readonly record struct PendingHit(DateTimeOffset Last, Guid Print);
 }

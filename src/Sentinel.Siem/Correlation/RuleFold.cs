@@ -73,11 +73,11 @@ abstract class RuleFold(RulePlan plan, FoldContext context)
     protected void Raise(CompletedMatch match, List<CorrelationHit> hits)
     {
         var id = HitId(match);
-        var (suppressed, findingId) = Finding(match, id);
+        var (suppressed, findingId) = FindingOf(match, id);
         hits.Add(HitBuilder.Build(plan, match, id, findingId, suppressed, context.Limits));
     }
 
-    (bool Suppressed, Guid FindingId) Finding(CompletedMatch match, Guid hitId)
+    (bool Suppressed, Guid FindingId) FindingOf(CompletedMatch match, Guid hitId)
     {
         if (Rule.Once is not { } limit)
             return (false, FindingId(match, hitId));

@@ -71,7 +71,7 @@ sealed class FileCursor(
         {
             if (reading is Reading.Unreadable unreadable)
                 tally.AddUnparsed(unreadable.Reason);
-            else if (reading is Reading.Duplicate)
+            else if (reading is Reading.Redelivered)
                 tally.Duplicates++;
         }
         foreach (var enriched in enricher.Enrich(readings))

@@ -30,7 +30,7 @@ sealed class DerivedValues(NormalisedEvent normalised, CanonicalFields canonical
             case EnrichmentData.Asn { Field: "source_ip" } asn:
                 Set(canonical.SourceAsn, asn.Number);
                 break;
-            case EnrichmentData.Time { Drifts: true }:
+            case EnrichmentData.DriftingClock { Drifts: true }:
                 Set(canonical.ClockDrift, true);
                 break;
         }

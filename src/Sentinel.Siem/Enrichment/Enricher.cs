@@ -21,7 +21,7 @@ public sealed class Enricher
     readonly KnownNames<KnownAsset> assets;
     readonly KnownNames<KnownIdentity> identities;
     readonly GeoDatabase? geo;
-    readonly Dictionary<(string Field, IPAddress), Found[]> remembered = [];
+    readonly Dictionary<(string Field, IPAddress), FoundRow[]> remembered = [];
 
     public Enricher(FieldTable fields, KnownThings known, GeoDatabase? geo = null)
     {
@@ -47,7 +47,7 @@ public sealed class Enricher
     public IReadOnlyList<EnrichedEvent> Enrich(IReadOnlyList<Reading> readings)
     {
         var enriched = new List<EnrichedEvent>(readings.Count);
-        var found = new List<Found>();
+        var found = new List<FoundRow>();
         foreach (var reading in readings)
         {
             if (reading is not Reading.Normalised { Event: var normalised })
@@ -65,14 +65,14 @@ public sealed class Enricher
     /// <summary>The same event from the rows stored with it, without any lookup.</summary>
     public EnrichedEvent Restore(NormalisedEvent normalised, IReadOnlyList<EventEnrichment> stored)
     {
-        var found = new List<Found>(stored.Count);
+        var found = new List<FoundRow>(stored.Count);
         foreach (var row in stored)
             if (EnrichmentData.FromRow(row) is { } data)
-                found.Add(new Found(data, row));
+                found.Add(new FoundRow(data, row));
         return Apply(normalised, found, stored);
     }
 
-    static EventEnrichment[] RowsOf(List<Found> found)
+    static EventEnrichment[] RowsOf(List<FoundRow> found)
     {
         if (found.Count == 0)
             return [];
@@ -82,14 +82,14 @@ public sealed class Enricher
         return rows;
     }
 
-    void FindAsset(NormalisedEvent normalised, List<Found> found)
+    void FindAsset(NormalisedEvent normalised, List<FoundRow> found)
     {
         foreach (var (name, ordinal) in assetFields)
         {
             if (normalised[ordinal] is not { } value || assets.Find(value) is not { } asset)
                 continue;
             found.Add(
-                Found.Of(
+                FoundRow.Of(
                     new EnrichmentData.Asset(
                         asset.Id,
                         asset.Name,
@@ -103,12 +103,12 @@ public sealed class Enricher
         }
     }
 
-    void FindIdentity(NormalisedEvent normalised, List<Found> found)
+    void FindIdentity(NormalisedEvent normalised, List<FoundRow> found)
     {
         if (normalised[canonical.User] is not { } user || identities.Find(user) is not { } identity)
             return;
         found.Add(
-            Found.Of(
+            FoundRow.Of(
                 new EnrichmentData.Identity(
                     identity.Id,
                     identity.AccountName,
@@ -120,7 +120,7 @@ public sealed class Enricher
         );
     }
 
-    void FindAddresses(NormalisedEvent normalised, List<Found> found)
+    void FindAddresses(NormalisedEvent normalised, List<FoundRow> found)
     {
         foreach (var (name, ordinal) in addressFields)
         {
@@ -130,7 +130,7 @@ public sealed class Enricher
             {
                 if (remembered.Count == AddressesRememberedMax)
                     remembered.Clear();
-                known = [.. PlacesOf(name, address).Select(Found.Of)];
+                known = [.. PlacesOf(name, address).Select(FoundRow.Of)];
                 remembered.Add((name, address), known);
             }
             found.AddRange(known);
@@ -161,7 +161,7 @@ public sealed class Enricher
         }
     }
 
-    static void FindDrift(NormalisedEvent normalised, List<Found> found)
+    static void FindDrift(NormalisedEvent normalised, List<FoundRow> found)
     {
         // What was read from a file says nothing about a clock.
         if (!normalised.Raw.Live)
@@ -169,13 +169,15 @@ public sealed class Enricher
         var drift = (normalised.EventTime - normalised.Raw.ReceivedAt).TotalSeconds;
         if (Math.Abs(drift) > DriftSecondsMax)
             found.Add(
-                Found.Of(new EnrichmentData.Time(drift, true, "event_time less received_at"))
+                FoundRow.Of(
+                    new EnrichmentData.DriftingClock(drift, true, "event_time less received_at")
+                )
             );
     }
 
     EnrichedEvent Apply(
         NormalisedEvent normalised,
-        List<Found> found,
+        List<FoundRow> found,
         IReadOnlyList<EventEnrichment> rows
     )
     {
@@ -185,8 +187,8 @@ public sealed class Enricher
         return derived.ToEvent(rows);
     }
 
-    readonly record struct Found(EnrichmentData Data, EventEnrichment Row)
+    readonly record struct FoundRow(EnrichmentData Data, EventEnrichment Row)
     {
-        public static Found Of(EnrichmentData data) => new(data, data.ToRow());
+        public static FoundRow Of(EnrichmentData data) => new(data, data.ToRow());
     }
 }

@@ -45,7 +45,8 @@ abstract record EnrichmentData
         : EnrichmentData;
 
     /// <param name="DriftSeconds">The event's time less the time of its receipt.</param>
-    public sealed record Time(double DriftSeconds, bool Drifts, string Provenance) : EnrichmentData;
+    public sealed record DriftingClock(double DriftSeconds, bool Drifts, string Provenance)
+        : EnrichmentData;
 
     public EventEnrichment ToRow() =>
         this switch
@@ -55,7 +56,7 @@ abstract record EnrichmentData
             Geo geo => new("geo", JsonSerializer.Serialize(geo, Options)),
             Asn asn => new("asn", JsonSerializer.Serialize(asn, Options)),
             Network network => new("network", JsonSerializer.Serialize(network, Options)),
-            Time time => new("time", JsonSerializer.Serialize(time, Options)),
+            DriftingClock time => new("time", JsonSerializer.Serialize(time, Options)),
             _ => throw new InvalidOperationException("An enrichment of an unknown kind."),
         };
 
@@ -68,7 +69,7 @@ abstract record EnrichmentData
             "geo" => JsonSerializer.Deserialize<Geo>(row.Data, Options),
             "asn" => JsonSerializer.Deserialize<Asn>(row.Data, Options),
             "network" => JsonSerializer.Deserialize<Network>(row.Data, Options),
-            "time" => JsonSerializer.Deserialize<Time>(row.Data, Options),
+            "time" => JsonSerializer.Deserialize<DriftingClock>(row.Data, Options),
             _ => null,
         };
 }

@@ -63,7 +63,7 @@ static class RaiseFinding
             HitChange.Provisional fired => fired.Hit,
             HitChange.Final fired => fired.Hit,
             HitChange.Corrected corrected => corrected.Hit,
-            HitChange.Confirmed or HitChange.Withdrawn => null,
+            HitChange.Confirmed or HitChange.Retracted => null,
             _ => throw new UnreachableException(),
         };
 
@@ -72,7 +72,7 @@ static class RaiseFinding
         {
             HitChange.Provisional fired => (fired.Hit, false),
             HitChange.Final fired => (fired.Hit, true),
-            HitChange.Corrected or HitChange.Confirmed or HitChange.Withdrawn => null,
+            HitChange.Corrected or HitChange.Confirmed or HitChange.Retracted => null,
             _ => throw new UnreachableException(),
         };
 
@@ -90,7 +90,7 @@ static class RaiseFinding
         {
             HitChange.Confirmed confirmed => Settle(confirmed.HitId, "confirmed", null),
             HitChange.Corrected corrected => Settle(corrected.Hit.Id, "corrected", corrected.Hit),
-            HitChange.Withdrawn withdrawn => Settle(withdrawn.HitId, "withdrawn", null),
+            HitChange.Retracted withdrawn => Settle(withdrawn.HitId, "withdrawn", null),
             HitChange.Provisional or HitChange.Final => Task.CompletedTask,
             _ => throw new UnreachableException(),
         };

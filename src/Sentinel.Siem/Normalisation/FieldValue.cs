@@ -16,13 +16,13 @@ public static class FieldValue
     public static object? Parse(ReadOnlySpan<char> text, FieldType type)
     {
         if (type == FieldType.Text)
-            return text.IsEmpty ? null : Texts.Of(text);
+            return text.IsEmpty ? null : SharedTexts.Of(text);
         text = text.Trim();
         if (text.IsEmpty)
             return null;
         return type switch
         {
-            FieldType.Text => Texts.Of(text),
+            FieldType.Text => SharedTexts.Of(text),
             FieldType.Integer => ParseInteger(text),
             FieldType.Number => double.TryParse(
                 text,
@@ -88,7 +88,7 @@ public static class FieldValue
                 out var integer
             )
         )
-            return Texts.Boxed(integer);
+            return SharedTexts.Boxed(integer);
         var hexadecimal = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
         return
             hexadecimal

@@ -81,7 +81,7 @@ sealed class JsonEnvelope
             case JsonTokenType.String:
                 return ReadText(ref reader);
             case JsonTokenType.Number:
-                return reader.TryGetInt64(out var integer) ? Texts.Boxed(integer)
+                return reader.TryGetInt64(out var integer) ? SharedTexts.Boxed(integer)
                     : reader.TryGetDouble(out var number) && double.IsFinite(number) ? number
                     : Encoding.UTF8.GetString(reader.ValueSpan);
             case JsonTokenType.True:
@@ -100,7 +100,7 @@ sealed class JsonEnvelope
         if (reader.ValueSpan.Length > 64)
             return reader.GetString()!;
         Span<char> text = stackalloc char[64];
-        return Texts.Of(text[..reader.CopyString(text)]);
+        return SharedTexts.Of(text[..reader.CopyString(text)]);
     }
 
     /// <summary>The scalars of the array as texts; what is nested is left out.</summary>

@@ -11,11 +11,11 @@ sealed class LineMatcher
     const int StepsMax = 20_000;
     const int AddressCharsMax = 45;
 
-    readonly Node? first;
+    readonly MatcherNode? first;
 
     // How a line that matches can begin, or null where that is anything.
     readonly string[]? beginnings;
-    readonly List<Node.Capture> captures = [];
+    readonly List<MatcherNode.Capture> captures = [];
     readonly (int Start, int Length)[] spans;
     int steps;
 
@@ -62,11 +62,11 @@ sealed class LineMatcher
         return false;
     }
 
-    static IEnumerable<string>? BeginningsOf(Node? node) =>
+    static IEnumerable<string>? BeginningsOf(MatcherNode? node) =>
         node switch
         {
-            Node.Literal literal => [literal.Text],
-            Node.Optional optional
+            MatcherNode.Literal literal => [literal.Text],
+            MatcherNode.Optional optional
                 when BeginningsOf(optional.Body) is { } body
                     && BeginningsOf(optional.Next) is { } next => body.Concat(next),
             _ => null,
@@ -79,7 +79,7 @@ sealed class LineMatcher
         return false;
     }
 
-    bool Match(Node? node, ReadOnlySpan<char> line, int at)
+    bool Match(MatcherNode? node, ReadOnlySpan<char> line, int at)
     {
         while (true)
         {
@@ -89,18 +89,18 @@ sealed class LineMatcher
             {
                 case null:
                     return at == line.Length;
-                case Node.Literal literal:
+                case MatcherNode.Literal literal:
                     if (!line[at..].StartsWith(literal.Text))
                         return false;
                     at += literal.Text.Length;
                     node = literal.Next;
                     continue;
-                case Node.Optional optional:
+                case MatcherNode.Optional optional:
                     if (Match(optional.Body, line, at))
                         return true;
                     node = optional.Next;
                     continue;
-                case Node.Capture capture:
+                case MatcherNode.Capture capture:
                     return capture.Kind switch
                     {
                         CaptureKind.Text => MatchShortest(capture, line, at, line.Length - at),
@@ -117,13 +117,13 @@ sealed class LineMatcher
     }
 
     /// <summary>As little as lets the rest match; the literal that follows shows where to try.</summary>
-    bool MatchShortest(Node.Capture capture, ReadOnlySpan<char> line, int at, int most)
+    bool MatchShortest(MatcherNode.Capture capture, ReadOnlySpan<char> line, int at, int most)
     {
         if (capture.Next is null)
             return most > 0 && at + most == line.Length && Take(capture, line, at, most);
         for (var length = 1; length <= most; length++)
         {
-            if (capture.Next is Node.Literal literal)
+            if (capture.Next is MatcherNode.Literal literal)
             {
                 var room = Math.Min(line.Length - at - length, most - length + literal.Text.Length);
                 var found = line.Slice(at + length, room).IndexOf(literal.Text);
@@ -139,10 +139,10 @@ sealed class LineMatcher
         return false;
     }
 
-    bool MatchGreedy(Node.Capture capture, ReadOnlySpan<char> line, int at, int length) =>
+    bool MatchGreedy(MatcherNode.Capture capture, ReadOnlySpan<char> line, int at, int length) =>
         (length > 0 || capture.Kind == CaptureKind.Rest) && Take(capture, line, at, length);
 
-    bool MatchAddress(Node.Capture capture, ReadOnlySpan<char> line, int at)
+    bool MatchAddress(MatcherNode.Capture capture, ReadOnlySpan<char> line, int at)
     {
         var rest = line[at..];
         var most = rest.IndexOfAnyExcept("0123456789abcdefABCDEF:.");
@@ -163,7 +163,7 @@ sealed class LineMatcher
         return false;
     }
 
-    bool Take(Node.Capture capture, ReadOnlySpan<char> line, int at, int length)
+    bool Take(MatcherNode.Capture capture, ReadOnlySpan<char> line, int at, int length)
     {
         var before = spans[capture.Index];
         spans[capture.Index] = (at, length);
@@ -196,7 +196,7 @@ sealed class LineMatcher
         return fraction == 0 || !char.IsAsciiDigit(rest[whole + 1]) ? whole : whole + 1 + fraction;
     }
 
-    Node? Link(IReadOnlyList<TemplatePart> parts, int index, Node? end)
+    MatcherNode? Link(IReadOnlyList<TemplatePart> parts, int index, MatcherNode? end)
     {
         if (index == parts.Count)
             return end;
@@ -204,41 +204,41 @@ sealed class LineMatcher
         switch (parts[index])
         {
             case TemplatePart.Literal literal:
-                return new Node.Literal(literal.Text, Link(parts, index + 1, end));
+                return new MatcherNode.Literal(literal.Text, Link(parts, index + 1, end));
             case TemplatePart.Capture capture:
-                var node = new Node.Capture(capture.Field, capture.Kind, captures.Count);
+                var node = new MatcherNode.Capture(capture.Field, capture.Kind, captures.Count);
                 captures.Add(node);
                 node.Next = Link(parts, index + 1, end);
                 return node;
             case TemplatePart.Optional optional:
                 var next = Link(parts, index + 1, end);
-                return new Node.Optional(Link(optional.Parts, 0, next), next);
+                return new MatcherNode.Optional(Link(optional.Parts, 0, next), next);
             default:
                 throw new InvalidOperationException("A template part of an unknown kind.");
         }
     }
 
-    abstract class Node
+    abstract class MatcherNode
     {
-        public sealed class Literal(string text, Node? next) : Node
+        public sealed class Literal(string text, MatcherNode? next) : MatcherNode
         {
             public string Text => text;
-            public Node? Next => next;
+            public MatcherNode? Next => next;
         }
 
-        public sealed class Capture(Field captured, CaptureKind kind, int index) : Node
+        public sealed class Capture(Field captured, CaptureKind kind, int index) : MatcherNode
         {
             public Field Field => captured;
             public CaptureKind Kind => kind;
             public int Index => index;
-            public Node? Next { get; set; }
+            public MatcherNode? Next { get; set; }
         }
 
         /// <summary>The body leads on to what follows; without it, that is tried directly.</summary>
-        public sealed class Optional(Node? body, Node? next) : Node
+        public sealed class Optional(MatcherNode? body, MatcherNode? next) : MatcherNode
         {
-            public Node? Body => body;
-            public Node? Next => next;
+            public MatcherNode? Body => body;
+            public MatcherNode? Next => next;
         }
     }
 }

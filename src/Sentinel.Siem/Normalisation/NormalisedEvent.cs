@@ -41,7 +41,7 @@ public abstract record Reading(RawEvent Raw, DateTimeOffset? EventTime)
     ) : Reading(Raw, EventTime);
 
     /// <summary>A redelivery: it keeps its raw row and makes no event.</summary>
-    public sealed record Duplicate(RawEvent Raw, DateTimeOffset? EventTime)
+    public sealed record Redelivered(RawEvent Raw, DateTimeOffset? EventTime)
         : Reading(Raw, EventTime);
 }
 

@@ -68,7 +68,7 @@ public sealed class Normaliser
     Reading Read(RawEvent raw, DateTimeOffset? at)
     {
         if (raw.DuplicateOf is not null)
-            return new Reading.Duplicate(raw, null);
+            return new Reading.Redelivered(raw, null);
         if (raw.Defect is { } defect)
             return new Reading.Unreadable(raw, null, defect, null);
         var context = ContextOf(raw, at);

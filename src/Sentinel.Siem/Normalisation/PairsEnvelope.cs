@@ -44,7 +44,7 @@ static class PairsEnvelope
             var end = line.IndexOfAny(" \t");
             var value = (end < 0 ? line : line[..end]).TrimEnd(",;");
             line = end < 0 ? default : line[end..];
-            return value.IsEmpty ? null : Texts.Of(value);
+            return value.IsEmpty ? null : SharedTexts.Of(value);
         }
         var quote = line[0];
         var text = new StringBuilder();
@@ -120,5 +120,5 @@ static class PairsEnvelope
                 .Replace("\\|", "|")
                 .Replace("\\=", "=")
                 .Replace("\\\\", "\\")
-        : Texts.Of(value);
+        : SharedTexts.Of(value);
 }

@@ -5,7 +5,7 @@ namespace Sentinel.Siem.Normalisation;
 /// <summary>A shape with its values boxed once instead of for each event.</summary>
 sealed class ReadyShape(EventShape shape, IReadOnlyList<string> sourceTags)
 {
-    readonly object severity = Texts.Boxed(shape.Severity);
+    readonly object severity = SharedTexts.Boxed(shape.Severity);
     readonly IReadOnlyList<string>? tags =
         sourceTags.Count + shape.Tags.Count == 0
             ? null

@@ -66,7 +66,10 @@ sealed class RecordMembers
     }
 
     public void SetPriority(int priority) =>
-        (values[4], values[5]) = (Texts.Boxed(priority >> 3), Texts.Boxed(priority & 7));
+        (values[4], values[5]) = (
+            SharedTexts.Boxed(priority >> 3),
+            SharedTexts.Boxed(priority & 7)
+        );
 
     /// <summary>How the record came is no claim of its own, so this is set last.</summary>
     public void SetOrigin(string sourceSystem, string? fileName) =>

@@ -3,7 +3,7 @@ namespace Sentinel.Siem.Normalisation;
 /// <summary>What a syslog daemon makes of equal lines: <c>message repeated 5 times: [ … ]</c>.</summary>
 static class RepeatedMessage
 {
-    const string Opening = "message repeated ";
+    const string Prefix = "message repeated ";
     const string Middle = " times: [";
     const int TimesMax = 1_000_000;
 
@@ -11,9 +11,9 @@ static class RepeatedMessage
     public static ReadOnlySpan<char> Read(ReadOnlySpan<char> message, out int times)
     {
         times = 1;
-        if (!message.StartsWith(Opening) || !message.EndsWith("]"))
+        if (!message.StartsWith(Prefix) || !message.EndsWith("]"))
             return message;
-        var rest = message[Opening.Length..];
+        var rest = message[Prefix.Length..];
         var middle = rest.IndexOf(Middle);
         if (
             middle is < 1 or > 7

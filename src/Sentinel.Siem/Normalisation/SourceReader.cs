@@ -151,6 +151,6 @@ sealed class SourceReader
         if (raw.OrganisationId != Guid.Empty)
             values[canonical.ReceivedAt] = raw.ReceivedAt;
         values[canonical.SourceSystem] = Source.Name;
-        values[canonical.RepeatCount] = Texts.Boxed(count);
+        values[canonical.RepeatCount] = SharedTexts.Boxed(count);
     }
 }

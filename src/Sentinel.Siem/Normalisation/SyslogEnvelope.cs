@@ -109,7 +109,7 @@ static class SyslogEnvelope
 
     static void ReadTag(ReadOnlySpan<char> host, ReadOnlySpan<char> rest, RecordMembers members)
     {
-        var hostName = host.IsEmpty ? null : Texts.Of(host);
+        var hostName = host.IsEmpty ? null : SharedTexts.Of(host);
         var head = rest[..Math.Min(rest.Length, ProgramCharsMax)];
         var end = head.IndexOfAny(":[ ");
         if (end <= 0)
@@ -125,13 +125,13 @@ static class SyslogEnvelope
             var close = rest[end..].IndexOf(']');
             if (close > 0)
             {
-                processId = Texts.Of(rest.Slice(end + 1, close - 1));
+                processId = SharedTexts.Of(rest.Slice(end + 1, close - 1));
                 end += close + 1;
             }
         }
         if (end < rest.Length && rest[end] == ':')
             end++;
-        members.SetHeader(hostName, Texts.Of(program), processId);
+        members.SetHeader(hostName, SharedTexts.Of(program), processId);
         members.Message = rest[end..].Trim().ToString();
     }
 
@@ -214,5 +214,5 @@ static class SyslogEnvelope
     }
 
     static string? Value(ReadOnlySpan<char> token) =>
-        token.IsEmpty || token is "-" ? null : Texts.Of(token);
+        token.IsEmpty || token is "-" ? null : SharedTexts.Of(token);
 }

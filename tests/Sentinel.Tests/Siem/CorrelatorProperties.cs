@@ -77,7 +77,7 @@ public sealed class CorrelatorProperties
             .Changes.Concat(live.Finish().Changes)
             .ToList();
 
-        Assert.DoesNotContain(changes, c => c is HitChange.Withdrawn or HitChange.Corrected);
+        Assert.DoesNotContain(changes, c => c is HitChange.Retracted or HitChange.Corrected);
         var provisional = changes.OfType<HitChange.Provisional>().Select(c => c.Hit.Id).Order();
         var confirmed = changes.OfType<HitChange.Confirmed>().Select(c => c.HitId).Order();
         Assert.Equal(provisional, confirmed);
@@ -125,7 +125,7 @@ public sealed class CorrelatorProperties
                 case HitChange.Corrected corrected:
                     standing[corrected.Hit.Id] = corrected.Hit;
                     break;
-                case HitChange.Withdrawn withdrawn:
+                case HitChange.Retracted withdrawn:
                     Assert.True(standing.Remove(withdrawn.HitId));
                     break;
                 case HitChange.Confirmed confirmed:

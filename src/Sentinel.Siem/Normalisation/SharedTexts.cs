@@ -4,7 +4,7 @@ namespace Sentinel.Siem.Normalisation;
 /// Gives one string for equal short texts, since hosts, users and programs repeat on every line. A small
 /// table that forgets: a miss costs an allocation and nothing else.
 /// </summary>
-static class Texts
+static class SharedTexts
 {
     const int SlotsCount = 4096;
     const int CharsMax = 32;
