@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Sentinel.Cli.Commands;
 using Sentinel.Cli.Output;
+using Serilog;
 
 namespace Sentinel.Cli;
 
@@ -11,7 +12,20 @@ namespace Sentinel.Cli;
 static class CommandTable
 {
     public static RootCommand Commands() =>
-        new("From a log line to a sealed case.") { MigrateCommand.Build(), ServeCommand.Build() };
+        new("From a log line to a sealed case.")
+        {
+            DemoCommand.Build(),
+            ServeCommand.Build(),
+            MigrateCommand.Build(),
+            IngestCommand.Build(),
+            DetectCommand.Build(),
+            ExplainCommand.Build(),
+            ReplayCommand.Build(),
+            VerifyCommand.Build(),
+            FailuresCommand.Build(),
+            PolicyCommand.Build(),
+            WorkflowCommand.Build(),
+        };
 
     public static async Task<int> RunAsync(
         IReadOnlyList<string> arguments,
@@ -26,11 +40,11 @@ static class CommandTable
                 ? $"'{unknown}' is not something that './sentinel{Path(parsed)}' takes"
                 : parsed.Errors[0].Message;
             error.WriteLine($"{Sentence(what)} See './sentinel{Path(parsed)} --help'.");
-            return ExitCode.WrongUsage;
+            return ExitCodes.WrongUsage;
         }
         try
         {
-            return await parsed.InvokeAsync(
+            var exitCode = await parsed.InvokeAsync(
                 new InvocationConfiguration
                 {
                     Output = output,
@@ -38,11 +52,16 @@ static class CommandTable
                     EnableDefaultExceptionHandler = false,
                 }
             );
+            await Log.CloseAndFlushAsync();
+            return exitCode;
         }
         catch (Exception failure)
         {
-            error.WriteLine(Failure.Sentence(failure));
-            return failure is WrongUsageException ? ExitCode.WrongUsage : ExitCode.No;
+            error.WriteLine(FailureText.Sentence(failure));
+            // The sentence is for people; how it came about is in the log, if a command opened one.
+            Log.Error(failure, "The command failed");
+            await Log.CloseAndFlushAsync();
+            return failure is WrongUsageException ? ExitCodes.WrongUsage : ExitCodes.No;
         }
     }
 

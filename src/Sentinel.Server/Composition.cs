@@ -1,9 +1,10 @@
-using Sentinel.Postgres.Access;
-using Sentinel.Psa.Approvals;
-using Sentinel.Psa.Assets;
-using Sentinel.Psa.Cases;
+using Sentinel.Policies.Store;
+using Sentinel.Postgres.Ledger;
+using Sentinel.Psa;
 using Sentinel.Psa.Organisations;
-using Sentinel.Psa.Tasks;
+using Sentinel.Server.Database;
+using Sentinel.Siem;
+using Sentinel.Siem.Evidence;
 
 namespace Sentinel.Server;
 
@@ -22,21 +23,12 @@ public static class Composition
             .AddSingleton(running)
             .AddSingleton(running.Data)
             .AddSingleton(running.Database)
-            .AddSingleton<MachineSecrets>()
-            .AddSingleton<CreateUser>()
-            .AddSingleton<IssueCredential>()
-            .AddSingleton<TakeCase>()
-            .AddSingleton<AssignCase>()
-            .AddSingleton<DisposeCase>()
-            .AddSingleton<ResolveCase>()
-            .AddSingleton<AttestCase>()
-            .AddSingleton<CreateTask>()
-            .AddSingleton<AssignTask>()
-            .AddSingleton<StartTask>()
-            .AddSingleton<RecordTaskAction>()
-            .AddSingleton<CompleteTask>()
-            .AddSingleton<CancelTask>()
-            .AddSingleton<AskApproval>()
-            .AddSingleton<DecideApproval>()
-            .AddSingleton<DeliverReferenceData>();
+            .AddSiem()
+            .AddPsa()
+            .AddSingleton<WhoIsAsking>()
+            .AddSingleton<FindSealedPackage>()
+            .AddSingleton<PublishPolicies>()
+            .AddSingleton<ApprovePolicies>()
+            .AddSingleton<ExportAudit>()
+            .AddSingleton<SweepOnce>();
 }

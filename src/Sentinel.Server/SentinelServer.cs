@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Hangfire;
 using Sentinel.Postgres;
 using Sentinel.Server.Api;
+using Sentinel.Server.Database;
 using Serilog;
 
 namespace Sentinel.Server;
@@ -56,9 +57,10 @@ public static class SentinelServer
         builder.Services.AddRoutingCore();
         builder.Services.AddSerilog(Log.Logger);
         builder.Services.AddProblemDetails();
-        builder.Services.AddExceptionHandler<Refusals>();
+        builder.Services.AddExceptionHandler<ProblemAnswers>();
         builder.Services.ConfigureHttpJsonOptions(json => Shape(json.SerializerOptions));
         builder.Services.AddSentinel(running);
+        builder.Services.AddWorkers();
         builder.Services.AddJobs(running);
         var app = builder.Build();
         app.UseExceptionHandler();
@@ -67,10 +69,16 @@ public static class SentinelServer
         app.UseRouting();
         app.MapDashboard();
         app.MapHealth();
+        app.MapEvents();
+        app.MapFindings();
         app.MapCases();
+        app.MapClosing();
         app.MapTasks();
+        app.MapTaskWork();
         app.MapApprovals();
-        Jobs.Schedule(app.Services.GetRequiredService<IRecurringJobManager>());
+        app.MapEvidence();
+        app.MapPeople();
+        SweepJobs.Schedule(app.Services.GetRequiredService<IRecurringJobManager>());
         return app;
     }
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Sentinel.Cli.Output;
 using Sentinel.Postgres;
-using Sentinel.Server;
+using Sentinel.Server.Database;
 
 namespace Sentinel.Cli.Commands;
 
@@ -10,19 +10,38 @@ static class MigrateCommand
 {
     public static Command Build()
     {
-        var command = new Command("migrate", "Create or upgrade the schemas and roles.");
+        var organisation = new Option<string>("--organisation")
+        {
+            Description = "Name of the first organisation, founded where it is missing.",
+            DefaultValueFactory = _ => Founding.Default.Name,
+        };
+        var administrator = new Option<string>("--administrator")
+        {
+            Description = "Address of its first administrator.",
+            DefaultValueFactory = _ => Founding.Default.AdministratorEmail,
+        };
+        var command = new Command("migrate", "Create or upgrade the schemas and roles.")
+        {
+            organisation,
+            administrator,
+        };
         command.SetAction(
             async (parsed, cancellation) =>
             {
                 var output = parsed.InvocationConfiguration.Output;
                 var data = DataDirectory.FromEnvironment();
-                var outcome = await RunningDatabase.MigrateAsync(data, cancellation);
+                var first = Founding.Default with
+                {
+                    Name = parsed.GetValue(organisation)!,
+                    AdministratorEmail = parsed.GetValue(administrator)!,
+                };
+                var outcome = await RunningDatabase.MigrateAsync(data, first, cancellation);
                 foreach (var step in outcome.Applied)
                     await output.WriteLineAsync($"applied {step}");
                 await output.WriteLineAsync(
                     outcome.NothingToDo ? "Nothing to do." : "The database is ready."
                 );
-                return ExitCode.Yes;
+                return ExitCodes.Yes;
             }
         );
         return command;

@@ -2,7 +2,7 @@ using System.CommandLine;
 using Sentinel.Cli.Output;
 using Sentinel.Postgres;
 using Sentinel.Server;
-using Serilog;
+using Sentinel.Server.Database;
 
 namespace Sentinel.Cli.Commands;
 
@@ -37,7 +37,7 @@ static class ServeCommand
                 var directory = parsed.GetValue(data) is { Length: > 0 } path
                     ? new DataDirectory(path)
                     : DataDirectory.FromEnvironment();
-                Logging.Start(directory, parsed.GetValue(log));
+                ServerLog.Start(directory, parsed.GetValue(log));
                 await using var running = await RunningDatabase.StartAsync(directory, cancellation);
                 await SentinelServer.RunAsync(
                     running,
@@ -45,8 +45,7 @@ static class ServeCommand
                     listening => output.WriteLine($"Listening on {string.Join(", ", listening)}"),
                     cancellation
                 );
-                await Log.CloseAndFlushAsync();
-                return ExitCode.Yes;
+                return ExitCodes.Yes;
             }
         );
         return command;

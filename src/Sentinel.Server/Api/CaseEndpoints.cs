@@ -9,35 +9,94 @@ static class CaseEndpoints
 {
     public static void MapCases(this IEndpointRouteBuilder app)
     {
+        app.MapGet(
+            "/cases",
+            async (
+                QueryWord<CaseState>? status,
+                long? before,
+                PresentedCredential by,
+                ListCases list,
+                CancellationToken c
+            ) => (await list.RunAsync(by.Secret, status?.Value, before, c)).ToHttp()
+        );
+        app.MapGet(
+            "/cases/{id:guid}",
+            async (
+                Guid id,
+                PresentedCredential by,
+                ShowCase show,
+                CancellationToken cancellation
+            ) => (await show.RunAsync(by.Secret, id, cancellation)).ToHttp()
+        );
         app.MapPost(
             "/cases/{id:guid}/take",
-            async (Guid id, Presented by, TakeCase take, CancellationToken cancellation) =>
-                (await take.RunAsync(by.Secret, id, cancellation)).ToHttp()
+            async (
+                Guid id,
+                PresentedCredential by,
+                TakeCase take,
+                CancellationToken cancellation
+            ) => (await take.RunAsync(by.Secret, id, cancellation)).ToHttp()
         );
         app.MapPost(
             "/cases/{id:guid}/owner",
-            async (Guid id, Owner to, Presented by, AssignCase assign, CancellationToken c) =>
-                (await assign.RunAsync(by.Secret, id, to.UserId, c)).ToHttp()
+            async (
+                Guid id,
+                OwnerBody to,
+                PresentedCredential by,
+                AssignCase assign,
+                CancellationToken c
+            ) => (await assign.RunAsync(by.Secret, id, to.UserId, c)).ToHttp()
         );
         app.MapPost(
             "/cases/{id:guid}/disposition",
             async (
                 Guid id,
-                Decision what,
-                Presented by,
+                DispositionBody what,
+                PresentedCredential by,
                 DisposeCase dispose,
                 CancellationToken c
             ) => (await dispose.RunAsync(by.Secret, id, what.Disposition, what.Reason, c)).ToHttp()
         );
         app.MapPost(
             "/cases/{id:guid}/resolution",
-            async (Guid id, Presented by, ResolveCase resolve, CancellationToken cancellation) =>
-                (await resolve.RunAsync(by.Secret, id, cancellation)).ToHttp()
+            async (
+                Guid id,
+                PresentedCredential by,
+                ResolveCase resolve,
+                CancellationToken cancellation
+            ) => (await resolve.RunAsync(by.Secret, id, cancellation)).ToHttp()
         );
+    }
+
+    public static void MapClosing(this IEndpointRouteBuilder app)
+    {
         app.MapPost(
             "/cases/{id:guid}/attestation",
-            async (Guid id, Statement says, Presented by, AttestCase attest, CancellationToken c) =>
-                (await attest.RunAsync(by.Secret, id, says.Text, c)).ToHttp()
+            async (
+                Guid id,
+                StatementBody says,
+                PresentedCredential by,
+                AttestCase attest,
+                CancellationToken c
+            ) => (await attest.RunAsync(by.Secret, id, says.Text, c)).ToHttp()
+        );
+        app.MapPost(
+            "/cases/{id:guid}/closure",
+            async (
+                Guid id,
+                PresentedCredential by,
+                CloseCase close,
+                CancellationToken cancellation
+            ) => (await close.RunAsync(by.Secret, id, cancellation)).ToHttp()
+        );
+        app.MapGet(
+            "/cases/{id:guid}/verification",
+            async (
+                Guid id,
+                PresentedCredential by,
+                VerifyCase verify,
+                CancellationToken cancellation
+            ) => (await verify.RunAsync(by.Secret, id, cancellation)).ToHttp()
         );
     }
 
@@ -45,7 +104,13 @@ static class CaseEndpoints
     {
         app.MapPost(
             "/cases/{id:guid}/tasks",
-            async (Guid id, NewTask task, Presented by, CreateTask create, CancellationToken c) =>
+            async (
+                Guid id,
+                TaskBody task,
+                PresentedCredential by,
+                CreateTask create,
+                CancellationToken c
+            ) =>
                 (
                     await create.RunAsync(
                         by.Secret,
@@ -59,20 +124,33 @@ static class CaseEndpoints
         );
         app.MapPost(
             "/tasks/{id:guid}/assignee",
-            async (Guid id, Owner to, Presented by, AssignTask assign, CancellationToken c) =>
-                (await assign.RunAsync(by.Secret, id, to.UserId, c)).ToHttp()
+            async (
+                Guid id,
+                OwnerBody to,
+                PresentedCredential by,
+                AssignTask assign,
+                CancellationToken c
+            ) => (await assign.RunAsync(by.Secret, id, to.UserId, c)).ToHttp()
         );
+    }
+
+    public static void MapTaskWork(this IEndpointRouteBuilder app)
+    {
         app.MapPost(
             "/tasks/{id:guid}/start",
-            async (Guid id, Presented by, StartTask start, CancellationToken cancellation) =>
-                (await start.RunAsync(by.Secret, id, cancellation)).ToHttp()
+            async (
+                Guid id,
+                PresentedCredential by,
+                StartTask start,
+                CancellationToken cancellation
+            ) => (await start.RunAsync(by.Secret, id, cancellation)).ToHttp()
         );
         app.MapPost(
             "/tasks/{id:guid}/actions",
             async (
                 Guid id,
-                Step step,
-                Presented by,
+                ActionBody step,
+                PresentedCredential by,
                 RecordTaskAction record,
                 CancellationToken c
             ) =>
@@ -82,13 +160,23 @@ static class CaseEndpoints
         );
         app.MapPost(
             "/tasks/{id:guid}/complete",
-            async (Guid id, Result of, Presented by, CompleteTask complete, CancellationToken c) =>
-                (await complete.RunAsync(by.Secret, id, of.Text, c)).ToHttp()
+            async (
+                Guid id,
+                ResultBody of,
+                PresentedCredential by,
+                CompleteTask complete,
+                CancellationToken c
+            ) => (await complete.RunAsync(by.Secret, id, of.Text, c)).ToHttp()
         );
         app.MapPost(
             "/tasks/{id:guid}/cancellation",
-            async (Guid id, Because of, Presented by, CancelTask cancel, CancellationToken c) =>
-                (await cancel.RunAsync(by.Secret, id, of.Reason, c)).ToHttp()
+            async (
+                Guid id,
+                ReasonBody of,
+                PresentedCredential by,
+                CancelTask cancel,
+                CancellationToken c
+            ) => (await cancel.RunAsync(by.Secret, id, of.Reason, c)).ToHttp()
         );
     }
 
@@ -96,15 +184,20 @@ static class CaseEndpoints
     {
         app.MapPost(
             "/cases/{id:guid}/approvals",
-            async (Guid id, Question asked, Presented by, AskApproval ask, CancellationToken c) =>
-                (await ask.RunAsync(by.Secret, id, asked.TaskId, asked.Request, c)).ToHttp()
+            async (
+                Guid id,
+                QuestionBody asked,
+                PresentedCredential by,
+                AskApproval ask,
+                CancellationToken c
+            ) => (await ask.RunAsync(by.Secret, id, asked.TaskId, asked.Request, c)).ToHttp()
         );
         app.MapPost(
             "/approvals/{id:guid}/decision",
             async (
                 Guid id,
-                Verdict says,
-                Presented by,
+                VerdictBody says,
+                PresentedCredential by,
                 DecideApproval decide,
                 CancellationToken c
             ) => (await decide.RunAsync(by.Secret, id, says.Decision, says.Reason, c)).ToHttp()
@@ -112,20 +205,20 @@ static class CaseEndpoints
     }
 }
 
-sealed record Owner(Guid UserId);
+sealed record OwnerBody(Guid UserId);
 
-sealed record Decision(Disposition Disposition, string Reason);
+sealed record DispositionBody(Disposition Disposition, string Reason);
 
-sealed record Statement(string Text);
+sealed record StatementBody(string Text);
 
-sealed record NewTask(string TaskType, string Description, Guid? AssignedTo);
+sealed record TaskBody(string TaskType, string Description, Guid? AssignedTo);
 
-sealed record Step(string ActionType, string Description);
+sealed record ActionBody(string ActionType, string Description);
 
-sealed record Result(string? Text);
+sealed record ResultBody(string? Text);
 
-sealed record Because(string Reason);
+sealed record ReasonBody(string Reason);
 
-sealed record Question(Guid? TaskId, string Request);
+sealed record QuestionBody(Guid? TaskId, string Request);
 
-sealed record Verdict(ApprovalTrigger Decision, string Reason);
+sealed record VerdictBody(ApprovalTrigger Decision, string Reason);

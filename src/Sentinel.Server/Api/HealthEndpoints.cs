@@ -1,4 +1,5 @@
 using Sentinel.Postgres;
+using Sentinel.Server.Database;
 
 namespace Sentinel.Server.Api;
 
@@ -9,12 +10,12 @@ static class HealthEndpoints
 
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/health/live", () => Results.Ok(new Health("live")));
+        app.MapGet("/health/live", () => Results.Ok(new HealthAnswer("live")));
         app.MapGet(
             "/health/ready",
             async (SentinelDatabase database, CancellationToken cancellation) =>
                 await IsReadyAsync(database, cancellation)
-                    ? Results.Ok(new Health("ready"))
+                    ? Results.Ok(new HealthAnswer("ready"))
                     : Results.Problem(
                         "The database is not reachable, or lacks a migration.",
                         statusCode: 503
@@ -38,4 +39,4 @@ static class HealthEndpoints
     }
 }
 
-sealed record Health(string Status);
+sealed record HealthAnswer(string Status);

@@ -4,6 +4,7 @@ using Sentinel.IntegrationTests.Support;
 using Sentinel.Postgres.Access;
 using Sentinel.Psa.Organisations;
 using Sentinel.Server;
+using Sentinel.Server.Database;
 
 namespace Sentinel.IntegrationTests.Server;
 
@@ -28,7 +29,7 @@ sealed class RunningServer : IAsyncDisposable
 
     public string Url => App.Urls.First();
 
-    public static async Task<RunningServer> StartAsync()
+    public static async Task<RunningServer> StartAsync(bool withPolicies = false)
     {
         var cancellation = TestContext.Current.CancellationToken;
         var database = await TestDatabase.CreateAsync();
@@ -37,11 +38,9 @@ sealed class RunningServer : IAsyncDisposable
             database.Data,
             cancellation
         );
-        var founded = await new CreateOrganisation(database.Data, TimeProvider.System).RunAsync(
-            database.SuperuserConnectionString,
-            new NewOrganisation("Example", "lab", "admin@example.org", "Administrator"),
-            cancellation
-        );
+        var token = withPolicies
+            ? await FoundAsync(database, cancellation)
+            : await CreateAsync(database, cancellation);
         var running = await RunningDatabase.JoinAsync(
             database.ConnectionString,
             database.Data,
@@ -49,12 +48,29 @@ sealed class RunningServer : IAsyncDisposable
         );
         var app = SentinelServer.Build(running, "http://127.0.0.1:0");
         await app.StartAsync(cancellation);
-        return new RunningServer(
-            database,
-            running,
-            app,
-            Assert.IsType<CreateOrganisationOutcome.Created>(founded).AdministratorToken
+        return new RunningServer(database, running, app, token);
+    }
+
+    /// <summary>As migrate does it: with the shipped policies and workflows.</summary>
+    static async Task<Secret> FoundAsync(TestDatabase database, CancellationToken cancellation)
+    {
+        await Founding.FoundAsync(
+            database.SuperuserConnectionString,
+            database.Data,
+            Founding.Default,
+            cancellation
         );
+        return new Secret(await File.ReadAllTextAsync(database.Data.TokenFile, cancellation));
+    }
+
+    static async Task<Secret> CreateAsync(TestDatabase database, CancellationToken cancellation)
+    {
+        var created = await new CreateOrganisation(database.Data, TimeProvider.System).RunAsync(
+            database.SuperuserConnectionString,
+            new NewOrganisation("Example", "lab", "admin@example.org", "Administrator"),
+            cancellation
+        );
+        return Assert.IsType<CreateOrganisationOutcome.Created>(created).AdministratorToken;
     }
 
     public HttpClient Client(string? token = null)

@@ -4,7 +4,7 @@ using Sentinel.Postgres.Access;
 namespace Sentinel.Cli.Output;
 
 /// <summary>What a person reads when something went wrong: one sentence, with what to do.</summary>
-static class Failure
+static class FailureText
 {
     /// <summary>ENOSPC, as .NET hands it through.</summary>
     const int NoSpaceLeft = 28;

@@ -5,10 +5,10 @@ namespace Sentinel.Cli.Output;
 /// <summary>
 /// A bar on a terminal, nothing in a pipe: what a script reads is the result, not the way there.
 /// </summary>
-sealed class Progress(IAnsiConsole console, bool onTerminal)
+sealed class ProgressBar(IAnsiConsole console, bool onTerminal)
 {
     /// <summary>On standard error, so that standard output holds the result alone.</summary>
-    public static Progress OnStandardError() =>
+    public static ProgressBar OnStandardError() =>
         new(
             AnsiConsole.Create(
                 new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }
@@ -37,5 +37,18 @@ sealed class Progress(IAnsiConsole console, bool onTerminal)
                 var bar = context.AddTask(Markup.Escape(what), maxValue: Math.Max(1, total));
                 return await work(done => bar.Value = done);
             });
+    }
+
+    /// <summary>Says on a terminal which step is being taken, where nobody knows how long it is.</summary>
+    public async Task<T> WhileAsync<T>(string first, Func<Action<string>, Task<T>> work)
+    {
+        if (!onTerminal)
+            return await work(_ => { });
+        return await console
+            .Status()
+            .StartAsync(
+                Markup.Escape(first),
+                status => work(step => status.Status(Markup.Escape(step)))
+            );
     }
 }

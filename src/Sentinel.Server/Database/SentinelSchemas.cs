@@ -4,7 +4,7 @@ using Sentinel.Postgres;
 using Sentinel.Postgres.Migration;
 using Sentinel.Siem.Findings;
 
-namespace Sentinel.Server;
+namespace Sentinel.Server.Database;
 
 /// <summary>Every schema that a whole Sentinel has, in the order in which they build on each other.</summary>
 public static class SentinelSchemas

@@ -1,7 +1,7 @@
 namespace Sentinel.Cli.Output;
 
 /// <summary>What scripts can rely on.</summary>
-static class ExitCode
+static class ExitCodes
 {
     public const int Yes = 0;
 

@@ -10,7 +10,7 @@ namespace Sentinel.Server.Api;
 /// Hangfire's pages, read-only, for people who may see jobs. A browser asks for a name and a password:
 /// the password is the token, and the name is not looked at.
 /// </summary>
-static class Dashboard
+static class JobsPage
 {
     public const string Path = "/jobs";
 

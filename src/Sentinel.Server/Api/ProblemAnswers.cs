@@ -9,7 +9,7 @@ namespace Sentinel.Server.Api;
 /// Every no of the API is application/problem+json with a sentence. A broken program says so without
 /// saying how it is made: the log has the rest, under the same trace id.
 /// </summary>
-sealed class Refusals(IProblemDetailsService problems) : IExceptionHandler
+sealed class ProblemAnswers(IProblemDetailsService problems) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(
         HttpContext context,

@@ -1,8 +1,9 @@
 using Sentinel.Postgres;
 using Sentinel.Postgres.Embedded;
 using Sentinel.Postgres.Migration;
+using Sentinel.Psa.Organisations;
 
-namespace Sentinel.Server;
+namespace Sentinel.Server.Database;
 
 /// <summary>
 /// The database behind this process: the one that SENTINEL_DATABASE names, or a private PostgreSQL
@@ -44,7 +45,7 @@ public sealed class RunningDatabase : IAsyncDisposable
     ) =>
         Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } connectionString
             ? JoinAsync(connectionString, data, cancellation)
-            : StartEmbeddedAsync(data, cancellation);
+            : StartPrivateAsync(data, cancellation);
 
     /// <summary>A database that somebody else runs, and that <c>migrate</c> has prepared.</summary>
     public static async Task<RunningDatabase> JoinAsync(
@@ -70,23 +71,21 @@ public sealed class RunningDatabase : IAsyncDisposable
     /// </summary>
     public static async Task<MigrationOutcome> MigrateAsync(
         DataDirectory data,
+        NewOrganisation first,
         CancellationToken cancellation
     )
     {
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } connectionString)
-            return await SentinelSchemas.MigrateAsync(connectionString, data, cancellation);
+            return await PrepareAsync(connectionString, data, first, cancellation);
         await using var embedded = await EmbeddedPostgres.StartAsync(
             data,
             cancellation: cancellation
         );
-        return await SentinelSchemas.MigrateAsync(
-            embedded.SuperuserConnectionString,
-            data,
-            cancellation
-        );
+        return await PrepareAsync(embedded.SuperuserConnectionString, data, first, cancellation);
     }
 
-    static async Task<RunningDatabase> StartEmbeddedAsync(
+    /// <summary>Our own server, whatever SENTINEL_DATABASE says, migrated and with an organisation.</summary>
+    public static async Task<RunningDatabase> StartPrivateAsync(
         DataDirectory data,
         CancellationToken cancellation
     )
@@ -94,10 +93,11 @@ public sealed class RunningDatabase : IAsyncDisposable
         var embedded = await EmbeddedPostgres.StartAsync(data, cancellation: cancellation);
         try
         {
-            if (!embedded.Reused || data.ReadSecret(SentinelRoles.Jobs) is null)
-                await SentinelSchemas.MigrateAsync(
+            if (!embedded.Reused || !File.Exists(data.TokenFile))
+                await PrepareAsync(
                     embedded.SuperuserConnectionString,
                     data,
+                    Founding.Default,
                     cancellation
                 );
             var database = await SentinelDatabase.OpenAsync(
@@ -112,6 +112,27 @@ public sealed class RunningDatabase : IAsyncDisposable
             await embedded.DisposeAsync();
             throw;
         }
+    }
+
+    static async Task<MigrationOutcome> PrepareAsync(
+        string migratingConnectionString,
+        DataDirectory data,
+        NewOrganisation first,
+        CancellationToken cancellation
+    )
+    {
+        var outcome = await SentinelSchemas.MigrateAsync(
+            migratingConnectionString,
+            data,
+            cancellation
+        );
+        var founded = await Founding.FoundAsync(
+            migratingConnectionString,
+            data,
+            first,
+            cancellation
+        );
+        return outcome with { Applied = [.. outcome.Applied, .. founded] };
     }
 
     public async ValueTask DisposeAsync()

@@ -9,12 +9,12 @@ namespace Sentinel.Server.Api;
 /// The credential of a request: the bearer token of its Authorization header, and nothing else. No
 /// body, query or other header can name an actor.
 /// </summary>
-public sealed record Presented(Secret Secret) : IEndpointParameterMetadataProvider
+public sealed record PresentedCredential(Secret Secret) : IEndpointParameterMetadataProvider
 {
     const int SecretCharsMax = 512;
 
     /// <exception cref="CredentialRefusedException">There is none: the answer is 401.</exception>
-    public static ValueTask<Presented> BindAsync(HttpContext context)
+    public static ValueTask<PresentedCredential> BindAsync(HttpContext context)
     {
         if (
             AuthenticationHeaderValue.TryParse(
@@ -24,7 +24,7 @@ public sealed record Presented(Secret Secret) : IEndpointParameterMetadataProvid
             && string.Equals(header.Scheme, "Bearer", StringComparison.OrdinalIgnoreCase)
             && header.Parameter is { Length: > 0 and <= SecretCharsMax } value
         )
-            return ValueTask.FromResult(new Presented(new Secret(value)));
+            return ValueTask.FromResult(new PresentedCredential(new Secret(value)));
         throw new CredentialRefusedException(
             "no credential: send your token in the header 'Authorization: Bearer …'"
         );

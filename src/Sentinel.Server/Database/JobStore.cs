@@ -1,7 +1,7 @@
 using Hangfire.PostgreSql;
 using Npgsql;
 
-namespace Sentinel.Server;
+namespace Sentinel.Server.Database;
 
 /// <summary>
 /// Hangfire's tables. They say when work was tried, never whether it is done: rows of the domain are

@@ -3,7 +3,7 @@ using Sentinel.Psa.Audit;
 namespace Sentinel.Server.Api;
 
 /// <summary>What a use case answered, as HTTP: a value, 404, or a refusal with its rule and reason.</summary>
-static class Answers
+static class HttpAnswers
 {
     public static IResult ToHttp<T>(this Outcome<T> outcome) =>
         outcome.Match(

@@ -1,6 +1,12 @@
 using System.Linq.Expressions;
 using Hangfire;
+using Sentinel.Postgres.Ledger;
 using Sentinel.Psa.Assets;
+using Sentinel.Psa.Sla;
+using Sentinel.Server.Database;
+using Sentinel.Siem;
+using Sentinel.Siem.Escalation;
+using Sentinel.Workflows;
 
 namespace Sentinel.Server;
 
@@ -8,9 +14,10 @@ namespace Sentinel.Server;
 /// The sweeps: each takes up what a wake-up call missed, and finds nothing to do where none was. Rows
 /// are the truth, so a job that runs twice does its work once.
 /// </summary>
-static class Jobs
+static class SweepJobs
 {
     const string EveryMinute = "* * * * *";
+    const int InstancesMax = 100;
 
     public static void AddJobs(this IServiceCollection services, RunningDatabase running)
     {
@@ -31,9 +38,16 @@ static class Jobs
 
     public static void Schedule(IRecurringJobManager jobs)
     {
-        Sweep<DeliverReferenceData>(jobs, "deliver-reference-data", job => job.RunAsync(default));
+        var until = CancellationToken.None;
+        Sweep<DeliverEscalations>(jobs, "deliver-escalations", job => job.RunAsync(until, false));
+        Sweep<DeliverReferenceData>(jobs, "deliver-reference-data", job => job.RunAsync(until));
+        Sweep<WorkflowRunner>(jobs, "run-workflows", job => job.RunDueAsync(InstancesMax, until));
+        Sweep<WatchSources>(jobs, "watch-sources", job => job.RunAsync(until));
+        Sweep<MarkBreaches>(jobs, "mark-breaches", job => job.RunAsync(until));
+        Sweep<SignHead>(jobs, "sign-heads", job => job.RunAllAsync(until));
     }
 
+    // Hangfire puts its own token in the place of the one named here.
     static void Sweep<T>(IRecurringJobManager jobs, string name, Expression<Func<T, Task>> call) =>
         jobs.AddOrUpdate(name, call, EveryMinute);
 }

@@ -10,7 +10,7 @@ namespace Sentinel.Server;
 /// One JSON object a line under <c>logs/</c> in the data directory, each with the correlation id that
 /// leads from a line to its case. What people should read is printed; the log is for searching.
 /// </summary>
-public static class Logging
+public static class ServerLog
 {
     const int FilesMax = 31;
     const long FileBytesMax = 100 * 1024 * 1024;

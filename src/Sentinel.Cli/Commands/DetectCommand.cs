@@ -1,0 +1,138 @@
+using System.CommandLine;
+using Sentinel.Cli.Output;
+using Sentinel.Cli.Sessions;
+using Sentinel.Policies.Store;
+using Sentinel.Siem.Detection;
+
+namespace Sentinel.Cli.Commands;
+
+/// <summary>Sources and rules over files, no database: a line for each hit.</summary>
+static class DetectCommand
+{
+    public static Command Build()
+    {
+        var files = new Argument<string[]>("FILE")
+        {
+            Description = "Text, NDJSON, a JSON array or concatenated JSON values.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var policies = new Option<string[]>("--policies")
+        {
+            Description = "Replaces the shipped rules; may be given again.",
+        };
+        var source = new Option<string?>("--source")
+        {
+            Description = "Read with the source of this name only.",
+        };
+        var year = new Option<int?>("--year") { Description = "For times without a year." };
+        var zone = new Option<string?>("--zone")
+        {
+            Description = "For times without a zone; else they are UTC.",
+        };
+        var geo = new Option<string[]>("--geo")
+        {
+            Description = "An mmdb file; may be given again.",
+        };
+        var all = new Option<bool>("--all")
+        {
+            Description = "Also matches that 'once per' counts on an earlier finding.",
+        };
+        var json = CommandResults.Json();
+        var command = new Command("detect", "Say what the rules find in files.")
+        {
+            files,
+            policies,
+            source,
+            year,
+            zone,
+            geo,
+            all,
+            json,
+        };
+        command.SetAction(
+            (parsed, cancellation) =>
+            {
+                var request = new DetectRequest
+                {
+                    Files = parsed.GetValue(files)!,
+                    Shipped = ShippedPolicies.Texts,
+                    Policies = parsed.GetValue(policies) is { Length: > 0 } paths
+                        ? PolicyFiles.Read(paths)
+                        : null,
+                    Source = parsed.GetValue(source),
+                    Year = parsed.GetValue(year),
+                    Zone = ZoneOf(parsed.GetValue(zone)),
+                    All = parsed.GetValue(all),
+                    GeoDatabases = parsed.GetValue(geo) ?? [],
+                };
+                return RunAsync(parsed, request, parsed.GetValue(json), cancellation);
+            }
+        );
+        return command;
+    }
+
+    static async Task<int> RunAsync(
+        ParseResult parsed,
+        DetectRequest request,
+        bool json,
+        CancellationToken cancellation
+    )
+    {
+        var bytes = request.Files.Where(File.Exists).Sum(file => new FileInfo(file).Length);
+        var what = request.Files.Count == 1 ? request.Files[0] : $"{request.Files.Count} files";
+        var outcome = await ProgressBar
+            .OnStandardError()
+            .RunAsync(
+                what,
+                bytes,
+                report =>
+                    Task.Run(
+                        () =>
+                            new DetectFiles(TimeProvider.System).Run(
+                                request with
+                                {
+                                    Progress = new Reporter(report),
+                                },
+                                cancellation
+                            ),
+                        cancellation
+                    )
+            );
+        var (output, error) = (
+            parsed.InvocationConfiguration.Output,
+            parsed.InvocationConfiguration.Error
+        );
+        switch (outcome)
+        {
+            case DetectOutcome.Detected detected:
+                DetectText.Write(output, detected, json);
+                return ExitCodes.Yes;
+            case DetectOutcome.BadPolicies bad:
+                error.WriteDiagnostics(
+                    bad.Diagnostics,
+                    [.. request.Policies ?? [], .. request.Shipped]
+                );
+                return ExitCodes.No;
+            case DetectOutcome.Refused refused:
+                return error.Refuse(refused.Reason);
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    static TimeZoneInfo ZoneOf(string? name)
+    {
+        if (name is null)
+            return TimeZoneInfo.Utc;
+        return TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone)
+            ? zone
+            : throw new WrongUsageException(
+                $"'{name}' is not a time zone: use a name such as Europe/Berlin."
+            );
+    }
+
+    sealed class Reporter(Action<long> report) : IProgress<long>
+    {
+        public void Report(long value) => report(value);
+    }
+}

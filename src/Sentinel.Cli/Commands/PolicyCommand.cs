@@ -1,0 +1,172 @@
+using System.CommandLine;
+using Sentinel.Cli.Output;
+using Sentinel.Cli.Sessions;
+using Sentinel.Policies;
+using Sentinel.Policies.Model;
+using Sentinel.Policies.Store;
+
+namespace Sentinel.Cli.Commands;
+
+/// <summary>The policy tool chain: text in, diagnostics or versions out.</summary>
+static class PolicyCommand
+{
+    public static Command Build() =>
+        new("policy", "Check, test, publish and approve policies.")
+        {
+            Check(),
+            PolicyTestCommand.Build(),
+            Publish(),
+            Approve(),
+        };
+
+    static Command Check()
+    {
+        var paths = Paths();
+        var json = CommandResults.Json();
+        var command = new Command("check", "Read policies and say everything that is wrong.")
+        {
+            paths,
+            json,
+        };
+        command.SetAction(parsed =>
+        {
+            var texts = PolicyFiles.Read(parsed.GetValue(paths)!);
+            var load = PolicyFiles.Load(texts);
+            IReadOnlyList<Diagnostic> problems = load is PolicyLoad.Rejected rejected
+                ? rejected.Diagnostics
+                : [];
+            var (output, error) = (
+                parsed.InvocationConfiguration.Output,
+                parsed.InvocationConfiguration.Error
+            );
+            if (parsed.GetValue(json))
+                output.WriteJson(new { Files = texts.Count, Diagnostics = problems });
+            else if (problems.Count == 0)
+                output.WriteLine(Praise(texts.Count, (PolicyLoad.Loaded)load));
+            else
+                error.WriteDiagnostics(problems, texts);
+            return problems.Count == 0 ? ExitCodes.Yes : ExitCodes.No;
+        });
+        return command;
+    }
+
+    static Command Publish()
+    {
+        var paths = Paths();
+        var json = CommandResults.Json();
+        var command = new Command(
+            "publish",
+            "Publish changed files; a second person approves them."
+        )
+        {
+            paths,
+            json,
+        };
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                await using var session = await CommandSession.OpenAsync(cancellation);
+                var texts = PolicyFiles.Read(parsed.GetValue(paths)!);
+                var outcome = await session
+                    .Use<PublishPolicies>()
+                    .RunAsync(session.Secret, texts, cancellation);
+                return Say(parsed, outcome, texts, parsed.GetValue(json));
+            }
+        );
+        return command;
+    }
+
+    static int Say(
+        ParseResult parsed,
+        PublishPoliciesOutcome outcome,
+        IReadOnlyList<PolicyText> texts,
+        bool json
+    )
+    {
+        var (output, error) = (
+            parsed.InvocationConfiguration.Output,
+            parsed.InvocationConfiguration.Error
+        );
+        switch (outcome)
+        {
+            case PublishPoliciesOutcome.Published published:
+                if (json)
+                    output.WriteJson(published);
+                else
+                {
+                    foreach (var version in published.Versions)
+                        output.WriteLine(
+                            $"{version.Id}  {version.Text.Path} version {version.Version}"
+                        );
+                    output.WriteLine(
+                        $"{published.Versions.Count} to approve, {published.Unchanged.Count} unchanged."
+                    );
+                }
+                return ExitCodes.Yes;
+            case PublishPoliciesOutcome.Rejected rejected:
+                error.WriteDiagnostics(rejected.Diagnostics, texts);
+                return ExitCodes.No;
+            case PublishPoliciesOutcome.Refused refused:
+                return error.Refuse(refused.Reason);
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    static Command Approve()
+    {
+        var ids = new Argument<Guid[]>("ID")
+        {
+            Description = "Of versions, as publish printed them; all are approved or none.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var command = new Command("approve", "Approve versions that somebody else published.")
+        {
+            ids,
+        };
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                await using var session = await CommandSession.OpenAsync(cancellation);
+                var outcome = await session
+                    .Use<ApprovePolicies>()
+                    .RunAsync(session.Secret, parsed.GetValue(ids)!, cancellation);
+                var (output, error) = (
+                    parsed.InvocationConfiguration.Output,
+                    parsed.InvocationConfiguration.Error
+                );
+                switch (outcome)
+                {
+                    case ApprovePoliciesOutcome.Approved approved:
+                        foreach (var version in approved.Versions)
+                            output.WriteLine(
+                                $"{version.Text.Path} version {version.Version} is active."
+                            );
+                        return ExitCodes.Yes;
+                    case ApprovePoliciesOutcome.NotFound missing:
+                        return error.Refuse($"there is no version {missing.VersionId}");
+                    case ApprovePoliciesOutcome.Rejected rejected:
+                        error.WriteDiagnostics(rejected.Diagnostics, []);
+                        return ExitCodes.No;
+                    case ApprovePoliciesOutcome.Refused refused:
+                        return error.Refuse(refused.Reason);
+                    default:
+                        throw new System.Diagnostics.UnreachableException();
+                }
+            }
+        );
+        return command;
+    }
+
+    static Argument<string[]> Paths() =>
+        new("PATH")
+        {
+            Description = "Files, or folders whose .sentinel files are meant.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+
+    static string Praise(int files, PolicyLoad.Loaded load) =>
+        $"{files} files: {load.Policy.Sources.Count} sources, {load.Policy.Rules.Count} rules, "
+        + $"{load.Policy.Escalations.Count} escalations, {load.Policy.Slas.Count} slas, "
+        + $"{load.Policy.Lists.Count} lists; nothing is wrong.";
+}

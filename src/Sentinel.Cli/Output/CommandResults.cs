@@ -1,0 +1,42 @@
+using System.CommandLine;
+using System.Text.Json;
+using Sentinel.Psa.Audit;
+using Sentinel.Server;
+
+namespace Sentinel.Cli.Output;
+
+/// <summary>How a command says its result: JSON for programs, lines for people.</summary>
+static class CommandResults
+{
+    static readonly JsonSerializerOptions shape = Shape();
+
+    public static Option<bool> Json() =>
+        new("--json") { Description = "One JSON object a line, complete and for programs." };
+
+    public static void WriteJson<T>(this TextWriter output, T value) =>
+        output.WriteLine(JsonSerializer.Serialize(value, shape));
+
+    /// <summary>A refusal is an answer: its sentence goes to standard error, the exit code is 1.</summary>
+    public static int Refuse(this TextWriter error, string reason)
+    {
+        var text = reason.ReplaceLineEndings(" ").Trim();
+        var sentence = char.ToUpperInvariant(text[0]) + text[1..];
+        error.WriteLine(sentence is [.., '.' or '?' or '!'] ? sentence : sentence + ".");
+        return ExitCodes.No;
+    }
+
+    public static int Say<T>(this ParseResult parsed, Outcome<T> outcome, Func<T, int> done) =>
+        outcome.Match(
+            done,
+            missing => parsed.InvocationConfiguration.Error.Refuse($"there is no {missing}"),
+            refusal => parsed.InvocationConfiguration.Error.Refuse(refusal.ToString())
+        );
+
+    static JsonSerializerOptions Shape()
+    {
+        var options = new JsonSerializerOptions();
+        SentinelServer.Shape(options);
+        options.Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+        return options;
+    }
+}

@@ -1,0 +1,46 @@
+using Sentinel.Cli.Output;
+using Sentinel.Policies;
+using Sentinel.Policies.Model;
+using Sentinel.Policies.Store;
+
+namespace Sentinel.Cli.Sessions;
+
+/// <summary>Policies as they lie on the disk, without a database.</summary>
+static class PolicyFiles
+{
+    /// <summary>Everything below the paths, each file once.</summary>
+    /// <exception cref="WrongUsageException">A path that is not there, or has no policy.</exception>
+    public static IReadOnlyList<PolicyText> Read(IReadOnlyList<string> paths)
+    {
+        foreach (var path in paths)
+            if (!Path.Exists(path))
+                throw new WrongUsageException($"There is no file or folder {path}.");
+        var texts = paths.SelectMany(PolicyFolder.Read).DistinctBy(text => text.Path).ToList();
+        return texts.Count > 0
+            ? texts
+            : throw new WrongUsageException(
+                $"There is no .sentinel file below {string.Join(", ", paths)}."
+            );
+    }
+
+    /// <summary>
+    /// By themselves where they can stand alone; else together with the shipped policies whose sources
+    /// and lists they use, which then are not to blame.
+    /// </summary>
+    public static PolicyLoad Load(IReadOnlyList<PolicyText> texts)
+    {
+        var alone = Policy.Load(texts, EventFields.CreateTable());
+        if (alone is PolicyLoad.Loaded)
+            return alone;
+        var given = texts.Select(text => text.Path).ToHashSet();
+        var others = ShippedPolicies.Texts.Where(text =>
+            !given.Contains(text.Path) && !given.Contains(text.Path["policies/".Length..])
+        );
+        var together = Policy.Load([.. texts, .. others], EventFields.CreateTable());
+        return
+            together is PolicyLoad.Rejected rejected
+            && rejected.Diagnostics.Count >= ((PolicyLoad.Rejected)alone).Diagnostics.Count
+            ? alone
+            : together;
+    }
+}

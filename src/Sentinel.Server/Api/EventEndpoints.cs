@@ -1,0 +1,73 @@
+using Microsoft.AspNetCore.Mvc;
+using Sentinel.Siem;
+using Sentinel.Siem.Failures;
+using Sentinel.Siem.Ingestion;
+
+namespace Sentinel.Server.Api;
+
+/// <summary>
+/// Records in: lines of text, NDJSON, a JSON array or concatenated JSON values, whatever the content
+/// type says. The same key for the same request makes sending it again safe.
+/// </summary>
+static class EventEndpoints
+{
+    public static void MapEvents(this IEndpointRouteBuilder app)
+    {
+        app.MapPost(
+            "/events",
+            async (
+                string source,
+                [FromHeader(Name = "Idempotency-Key")] string key,
+                PresentedCredential by,
+                Stream body,
+                IngestRecords ingest,
+                CancellationToken cancellation
+            ) =>
+                (
+                    await ingest.RunAsync(
+                        by.Secret,
+                        source,
+                        key,
+                        await RecordsAsync(body, cancellation),
+                        cancellation
+                    )
+                ).ToHttp()
+        );
+        app.MapGet(
+            "/failures",
+            async (
+                int? limit,
+                PresentedCredential by,
+                ListFailures list,
+                CancellationToken cancellation
+            ) =>
+                Results.Ok(
+                    await list.RunAsync(by.Secret, limit ?? FindingEndpoints.PageMax, cancellation)
+                )
+        );
+    }
+
+    static async Task<IReadOnlyList<ReadOnlyMemory<byte>>> RecordsAsync(
+        Stream body,
+        CancellationToken cancellation
+    )
+    {
+        // The reader is synchronous, and a request is small: its size has a limit.
+        using var copy = new MemoryStream();
+        await body.CopyToAsync(copy, cancellation);
+        copy.Position = 0;
+        var reader = new RecordReader(copy);
+        List<ReadOnlyMemory<byte>> records = [];
+        while (reader.Read(IngestBatch.RecordsMax) is { Count: > 0 } read)
+            records.AddRange(read.Select(record => record.Bytes));
+        return records;
+    }
+
+    static IResult ToHttp(this IngestOutcome outcome) =>
+        outcome switch
+        {
+            IngestOutcome.Ingested { Counts: var counts } => Results.Ok(counts),
+            IngestOutcome.Refused refused => HttpAnswers.Refused("event.ingest", refused.Reason),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+}

@@ -1,0 +1,32 @@
+using System.Text.Json;
+using Sentinel.Siem.Explain;
+
+namespace Sentinel.Server.Api;
+
+/// <summary>An explanation as JSON: the same for the command line and the API.</summary>
+public static class ExplanationShape
+{
+    public static object Of(FindingExplanation explanation)
+    {
+        using var hit = JsonDocument.Parse(explanation.HitJson);
+        return new
+        {
+            explanation.Finding,
+            Seen = explanation.Seen.Select(seen => new
+            {
+                seen.Event.Id,
+                RawEventId = seen.Raw.Id,
+                seen.Place,
+                seen.Raw.Raw.Line,
+                Text = seen.Line,
+            }),
+            explanation.RulePath,
+            explanation.RuleText,
+            Hit = hit.RootElement.Clone(),
+            explanation.LaterMatches,
+            explanation.Settlement,
+            explanation.Packages,
+            explanation.Escalations,
+        };
+    }
+}

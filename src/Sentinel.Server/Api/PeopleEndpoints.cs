@@ -1,0 +1,69 @@
+using Sentinel.Psa.Assets;
+using Sentinel.Psa.Audit;
+using Sentinel.Psa.Organisations;
+
+namespace Sentinel.Server.Api;
+
+/// <summary>Who may ask, and under what.</summary>
+static class PeopleEndpoints
+{
+    public static void MapPeople(this IEndpointRouteBuilder app)
+    {
+        app.MapGet(
+            "/me",
+            async (PresentedCredential by, WhoIsAsking who, CancellationToken cancellation) =>
+                Results.Ok(await who.RunAsync(by.Secret, cancellation))
+        );
+        app.MapPost(
+            "/users",
+            async (UserBody user, PresentedCredential by, CreateUser create, CancellationToken c) =>
+                (
+                    await create.RunAsync(by.Secret, user.Email, user.DisplayName, user.Roles, c)
+                ).ToHttp()
+        );
+        app.MapPost(
+            "/users/{id:guid}/credentials",
+            async (
+                Guid id,
+                ValidityBody valid,
+                PresentedCredential by,
+                IssueCredential issue,
+                CancellationToken c
+            ) =>
+                (
+                    await issue.RunAsync(
+                        by.Secret,
+                        new CredentialHolder.ForPerson(id),
+                        TimeSpan.FromDays(valid.Days),
+                        c
+                    )
+                ).ToToken()
+        );
+        app.MapPost(
+            "/assets",
+            async (
+                NewAsset asset,
+                PresentedCredential by,
+                RegisterAsset register,
+                CancellationToken c
+            ) => (await register.RunAsync(by.Secret, asset, c)).ToHttp()
+        );
+    }
+
+    // The only time that a secret is said: what is stored is its hash.
+    static IResult ToToken(this Outcome<IssuedCredential> outcome) =>
+        outcome is Outcome<IssuedCredential>.Done({ } issued)
+            ? Results.Ok(
+                new
+                {
+                    issued.Id,
+                    Token = issued.Secret.Value,
+                    issued.ExpiresAt,
+                }
+            )
+            : outcome.ToHttp();
+}
+
+sealed record UserBody(string Email, string DisplayName, IReadOnlyList<string> Roles);
+
+sealed record ValidityBody(int Days);

@@ -1,0 +1,94 @@
+using Sentinel.Postgres;
+using Sentinel.Psa.Assets;
+using Sentinel.Siem.Escalation;
+using Sentinel.Workflows;
+using Sentinel.Workflows.Journal;
+
+namespace Sentinel.Server;
+
+/// <summary>What happens within the second because somebody was called, not because it was time.</summary>
+static class ChannelWorkers
+{
+    const string OutboxChannel = "siem_outbox";
+    const int InstancesMax = 50;
+
+    static readonly TimeSpan sweep = TimeSpan.FromSeconds(30);
+
+    // Timers of workflows are rows: whoever looks every second is exact to the second.
+    static readonly TimeSpan tick = TimeSpan.FromSeconds(1);
+
+    public static void AddWorkers(this IServiceCollection services) =>
+        services
+            .AddWorker<DeliverEscalations>(
+                OutboxChannel,
+                sweep,
+                (deliver, cancellation) => deliver.RunAsync(cancellation)
+            )
+            .AddWorker<DeliverReferenceData>(
+                DeliverReferenceData.Channel,
+                sweep,
+                (deliver, cancellation) => deliver.RunAsync(cancellation)
+            )
+            .AddWorker<WorkflowRunner>(
+                WorkflowChannel.Name,
+                tick,
+                async (runner, cancellation) =>
+                {
+                    while (!(await runner.RunDueAsync(InstancesMax, cancellation)).NothingToDo) { }
+                }
+            );
+
+    static IServiceCollection AddWorker<T>(
+        this IServiceCollection services,
+        string channel,
+        TimeSpan atLeastEvery,
+        Func<T, CancellationToken, Task> work
+    )
+        where T : notnull =>
+        services.AddSingleton<IHostedService>(host => new ChannelWorker(
+            host.GetRequiredService<SentinelDatabase>(),
+            channel,
+            atLeastEvery,
+            cancellation => work(host.GetRequiredService<T>(), cancellation),
+            host.GetRequiredService<TimeProvider>(),
+            host.GetRequiredService<ILogger<ChannelWorker>>()
+        ));
+}
+
+/// <summary>Listens, works, and begins again where the database went away.</summary>
+sealed class ChannelWorker(
+    SentinelDatabase database,
+    string channel,
+    TimeSpan atLeastEvery,
+    Func<CancellationToken, Task> work,
+    TimeProvider clock,
+    ILogger<ChannelWorker> log
+) : BackgroundService
+{
+    static readonly TimeSpan pause = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+            try
+            {
+                await Notifications.ListenAsync(
+                    database.Jobs,
+                    channel,
+                    atLeastEvery,
+                    work,
+                    stoppingToken
+                );
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                // A worker that ends would leave rows lying: it says what happened and goes on.
+                log.WorkerFailed(failure, channel);
+                await Task.Delay(pause, clock, stoppingToken);
+            }
+    }
+}

@@ -1,0 +1,11 @@
+namespace Sentinel.Server;
+
+static partial class LogMessages
+{
+    [LoggerMessage(
+        1,
+        LogLevel.Error,
+        "The worker on channel {Channel} failed and begins again in a second"
+    )]
+    public static partial void WorkerFailed(this ILogger log, Exception failure, string channel);
+}

@@ -1,0 +1,32 @@
+using Sentinel.Postgres.Ledger;
+using Sentinel.Psa.Assets;
+using Sentinel.Siem.Escalation;
+using Sentinel.Workflows;
+
+namespace Sentinel.Server;
+
+/// <param name="LastError">Why something waits to be delivered, or null.</param>
+public sealed record SweepCounts(int Delivered, string? LastError);
+
+/// <summary>
+/// What the workers do, once and in order: for commands that run where no server does, so that what
+/// they cause does not wait for one.
+/// </summary>
+public sealed class SweepOnce(
+    DeliverReferenceData reference,
+    DeliverEscalations escalations,
+    WorkflowRunner workflows,
+    SignHead heads
+)
+{
+    const int InstancesMax = 100;
+
+    public async Task<SweepCounts> RunAsync(CancellationToken cancellation)
+    {
+        while (await reference.RunAsync(cancellation) > 0) { }
+        var delivered = await escalations.RunAsync(cancellation, retryNow: true);
+        while (!(await workflows.RunDueAsync(InstancesMax, cancellation)).NothingToDo) { }
+        await heads.RunAllAsync(cancellation);
+        return new SweepCounts(delivered.Delivered, delivered.LastError);
+    }
+}
