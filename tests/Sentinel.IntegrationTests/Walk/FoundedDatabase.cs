@@ -1,7 +1,7 @@
 using Sentinel.IntegrationTests.Cli;
 using Sentinel.IntegrationTests.Support;
 using Sentinel.Postgres;
-using Sentinel.Server;
+using Sentinel.Server.Database;
 
 namespace Sentinel.IntegrationTests.Walk;
 
