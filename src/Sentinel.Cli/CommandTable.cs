@@ -18,6 +18,7 @@ static class CommandTable
             ServeCommand.Build(),
             MigrateCommand.Build(),
             IngestCommand.Build(),
+            SearchCommand.Build(),
             DetectCommand.Build(),
             ExplainCommand.Build(),
             ReplayCommand.Build(),

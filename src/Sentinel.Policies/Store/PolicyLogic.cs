@@ -27,7 +27,7 @@ static class PolicyLogic
                 json,
                 "escalations",
                 policy.Escalations.Where(e => e.Text.Path == file.Path),
-                Escalation
+                EscalationOf
             );
             json.WriteEndObject();
         }
@@ -128,7 +128,7 @@ static class PolicyLogic
         json.WriteEndObject();
     }
 
-    static void Escalation(Utf8JsonWriter json, EscalationDeclaration escalation)
+    static void EscalationOf(Utf8JsonWriter json, EscalationDeclaration escalation)
     {
         json.WriteStartObject();
         json.WriteString("escalation", escalation.Name);

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Mvc;
 using Sentinel.Siem;
 using Sentinel.Siem.Failures;
 using Sentinel.Siem.Ingestion;
+using Sentinel.Siem.Search;
 
 namespace Sentinel.Server.Api;
 
@@ -29,6 +30,28 @@ static class EventEndpoints
                         source,
                         key,
                         await RecordsAsync(body, cancellation),
+                        cancellation
+                    )
+                ).ToHttp()
+        );
+        app.MapGet(
+            "/search",
+            async (
+                string? query,
+                DateTimeOffset? from,
+                DateTimeOffset? to,
+                int? limit,
+                PresentedCredential by,
+                SearchEvents search,
+                CancellationToken cancellation
+            ) =>
+                (
+                    await search.RunAsync(
+                        by.Secret,
+                        query ?? "",
+                        from,
+                        to,
+                        limit ?? FindingEndpoints.PageMax,
                         cancellation
                     )
                 ).ToHttp()
@@ -62,6 +85,26 @@ static class EventEndpoints
             records.AddRange(read.Select(record => record.Bytes));
         return records;
     }
+
+    static IResult ToHttp(this SearchOutcome outcome) =>
+        outcome switch
+        {
+            SearchOutcome.EventsFound listed => Results.Ok(
+                new
+                {
+                    Events = listed.Events.Select(FoundEventShape.Of),
+                    listed.Scanned,
+                    listed.More,
+                }
+            ),
+            SearchOutcome.Unclear { Diagnostics: var wrong } => Results.Problem(
+                wrong[0].Message,
+                statusCode: 400,
+                extensions: new Dictionary<string, object?> { ["diagnostics"] = wrong }
+            ),
+            SearchOutcome.Refused refused => HttpAnswers.Refused("event.search", refused.Reason),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
 
     static IResult ToHttp(this IngestOutcome outcome) =>
         outcome switch

@@ -13,7 +13,7 @@ public abstract record SearchOutcome
     /// <param name="Events">The latest first.</param>
     /// <param name="Scanned">How many stored events were looked at.</param>
     /// <param name="More">Whether the limit ended the search.</param>
-    public sealed record Matches(IReadOnlyList<FoundEvent> Events, long Scanned, bool More)
+    public sealed record EventsFound(IReadOnlyList<FoundEvent> Events, long Scanned, bool More)
         : SearchOutcome;
 
     /// <param name="Diagnostics">All that is wrong with the query, with places in it.</param>
@@ -95,7 +95,11 @@ public sealed class SearchEvents(
             }
             keys.Add((stored.Id, stored.KeyTime));
         }
-        return new SearchOutcome.Matches(await LoadAsync(work, keys, cancellation), scanned, more);
+        return new SearchOutcome.EventsFound(
+            await LoadAsync(work, keys, cancellation),
+            scanned,
+            more
+        );
     }
 
     async Task<IReadOnlyList<FoundEvent>> LoadAsync(

@@ -138,10 +138,10 @@ public class LiveIngestTests
         async Task<SearchOutcome> AskAsync(string query, DateTimeOffset? from = null) =>
             await search.RunAsync(world.Administrator, query, from, null, 10, Cancellation);
 
-        var failed = Assert.IsType<SearchOutcome.Matches>(
+        var failed = Assert.IsType<SearchOutcome.EventsFound>(
             await AskAsync("user == \"bob\" and outcome == \"failure\"")
         );
-        var late = Assert.IsType<SearchOutcome.Matches>(
+        var late = Assert.IsType<SearchOutcome.EventsFound>(
             await AskAsync("", new DateTimeOffset(2026, 3, 1, 10, 0, 2, TimeSpan.Zero))
         );
         var slip = Assert.IsType<SearchOutcome.Unclear>(await AskAsync("usr == \"bob\""));
