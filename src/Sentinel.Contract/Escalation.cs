@@ -8,9 +8,9 @@ public sealed record Escalation(
     Guid Id,
     Guid OrganisationId,
     Guid CorrelationId,
-    EscalatedFinding Finding,
+    EscalatedFinding About,
     SealedPackage Package,
-    PolicyReference Policy,
+    PolicyReference DecidedBy,
     SignedHead? Head
 );
 

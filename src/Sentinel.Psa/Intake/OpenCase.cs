@@ -71,13 +71,13 @@ public sealed class OpenCase(
         var outcome = await AttemptStore.RunAsync(
             database.Psa,
             secret,
-            new Deed("escalation.receive", "escalation", escalation.Id, escalation.Finding.Id),
+            new Deed("escalation.receive", "escalation", escalation.Id, escalation.About.Id),
             work => InAsync(work, escalation, cancellation),
             cancellation
         );
         CrashPoint.Reach(Stations[6]);
         if (outcome is Outcome<EscalationReceipt>.Done(var receipt))
-            log.CaseOpened(receipt.CaseId, escalation.Finding.Id, escalation.CorrelationId);
+            log.CaseOpened(receipt.CaseId, escalation.About.Id, escalation.CorrelationId);
         else if (outcome is Outcome<EscalationReceipt>.Declined(var refusal))
             log.EscalationRefused(escalation.Id, refusal.Rule, refusal.Reason);
         return outcome;
@@ -103,7 +103,7 @@ public sealed class OpenCase(
         CancellationToken cancellation
     )
     {
-        await ReceiptStore.LockFindingAsync(work, escalation.Finding.Id, cancellation);
+        await ReceiptStore.LockFindingAsync(work, escalation.About.Id, cancellation);
         if (await ReceiptStore.FindAsync(work, escalation.Id, cancellation) is { } before)
             return new Outcome<EscalationReceipt>.Done(before);
         if (await PermissionStore.LackingAsync(work, "case.open", cancellation) is { } lacking)
@@ -152,26 +152,22 @@ public sealed class OpenCase(
         CancellationToken cancellation
     )
     {
-        var known = await ReceiptStore.CaseOfFindingAsync(
-            work,
-            escalation.Finding.Id,
-            cancellation
-        );
+        var known = await ReceiptStore.CaseOfFindingAsync(work, escalation.About.Id, cancellation);
         var found = known is { } id ? await CaseStore.LockAsync(work, id, cancellation) : null;
         if (found is { Status: not CaseState.Closed })
             return new Outcome<OpenedCase>.Done(new OpenedCase(found.Id, null, []));
-        if (await terms.FindAsync(work, escalation.Policy, cancellation) is not { } policy)
+        if (await terms.FindAsync(work, escalation.DecidedBy, cancellation) is not { } policy)
             return new Outcome<OpenedCase>.Declined(
                 new RuleRefusal(
                     "intake.policy",
-                    $"no published policy declares escalation {escalation.Policy.Name} "
-                        + $"in the text {escalation.Policy.Sha256}",
+                    $"no published policy declares escalation {escalation.DecidedBy.Name} "
+                        + $"in the text {escalation.DecidedBy.Sha256}",
                     "somebody with policy.publish publishes it, then it is delivered again"
                 )
             );
-        var assets = escalation.Finding.AssetIds;
+        var assets = escalation.About.AssetIds;
         var (active, criticality) = await OpeningStore.AssetsAsync(work, assets, cancellation);
-        var plan = CasePlan.Of(policy, escalation.Finding, criticality);
+        var plan = CasePlan.Of(policy, escalation.About, criticality);
         var caseId = Guid.CreateVersion7(now);
         var opened = await NewAsync(work, escalation, plan, caseId, found, now, cancellation);
         await CaseStore.InsertAsync(work, opened, cancellation);
@@ -208,7 +204,7 @@ public sealed class OpenCase(
         CancellationToken cancellation
     )
     {
-        var finding = escalation.Finding;
+        var finding = escalation.About;
         var summary = finding.Summary is { Length: > 0 } said ? said : finding.Type;
         return new NewCase(
             caseId,
@@ -227,9 +223,9 @@ public sealed class OpenCase(
             follows is null
                 ? finding.Id
                 : null,
-            escalation.Policy.Name,
-            escalation.Policy.Version,
-            escalation.Policy.Sha256
+            escalation.DecidedBy.Name,
+            escalation.DecidedBy.Version,
+            escalation.DecidedBy.Sha256
         );
     }
 
@@ -248,7 +244,7 @@ public sealed class OpenCase(
                 caseId,
                 "log",
                 "siem",
-                $"Evidence package {escalation.Package.Id} of finding {escalation.Finding.Id}",
+                $"Evidence package {escalation.Package.Id} of finding {escalation.About.Id}",
                 stored.Hash,
                 stored.Uri,
                 stored.SizeBytes,
@@ -271,7 +267,7 @@ public sealed class OpenCase(
             work,
             definition,
             caseId,
-            escalation.Finding,
+            escalation.About,
             cancellation
         );
         if (instance is { } id)

@@ -111,7 +111,7 @@ public sealed class DeliverEscalations(
         CrashPoint.Reach(Dock.Claimed);
         var receipt = await intake.ReceiveAsync(escalation, cancellation);
         CrashPoint.Reach(Dock.Received);
-        var findingId = escalation.Finding.Id;
+        var findingId = escalation.About.Id;
         var now = MicrosecondClock.Truncate(clock.GetUtcNow());
         await OutboxStore.ReceiveAsync(work, receipt, findingId, now, cancellation);
         if (

@@ -68,7 +68,7 @@ static class OutboxStore
         await using var command = work.Command(sql);
         command.Parameters.AddWithValue(work.Actor.OrganisationId);
         command.Parameters.AddWithValue(escalation.Id);
-        command.Parameters.AddWithValue(escalation.Finding.Id);
+        command.Parameters.AddWithValue(escalation.About.Id);
         command.Parameters.AddWithValue(escalation.Package.Id);
         command.Parameters.AddWithValue(kind);
         command.Parameters.AddWithValue(NpgsqlDbType.Jsonb, JsonSerializer.Serialize(escalation));

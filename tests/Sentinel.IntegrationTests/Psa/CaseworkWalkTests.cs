@@ -100,12 +100,12 @@ public sealed class CaseworkWalkTests
         var caseId = (await office.Intake.ReceiveAsync(first, default)).CaseId;
         await office.FinishAsync(caseId);
 
-        var again = office.Escalation(first.Finding.Id, "later lines");
+        var again = office.Escalation(first.About.Id, "later lines");
         var next = (await office.Intake.ReceiveAsync(again, default)).CaseId;
 
         Assert.NotEqual(caseId, next);
         Assert.Equal("INC-2", (await office.StoryAsync(next)).Case.Number);
-        var third = office.Escalation(first.Finding.Id, "even later lines");
+        var third = office.Escalation(first.About.Id, "even later lines");
         Assert.Equal(next, (await office.Intake.ReceiveAsync(third, default)).CaseId);
         var verified = await office.VerifyCase.RunAsync(office.Manager.Token, caseId, default);
         Assert.Empty(Office.Done(verified).Problems);

@@ -43,7 +43,7 @@ public sealed class DockTests
         var opened = await office.Intake.ReceiveAsync(first, default);
 
         var later = await office.Intake.ReceiveAsync(
-            office.Escalation(first.Finding.Id, "more lines"),
+            office.Escalation(first.About.Id, "more lines"),
             default
         );
 
@@ -139,7 +139,7 @@ public sealed class DockTests
         var escalation = office.Escalation();
         escalation = escalation with
         {
-            Finding = escalation.Finding with { AssetIds = [active, retired] },
+            About = escalation.About with { AssetIds = [active, retired] },
         };
 
         var receipt = await office.Intake.ReceiveAsync(escalation, default);

@@ -39,7 +39,7 @@ public sealed class PublishedTermsTests
         await PublishAsync(office);
         var escalation = office.Escalation() with
         {
-            Policy = new PolicyReference("night_watch", 1, Escalations.Sha256),
+            DecidedBy = new PolicyReference("night_watch", 1, Escalations.Sha256),
         };
 
         var receipt = await Intake(office).ReceiveAsync(escalation, default);
@@ -64,7 +64,7 @@ public sealed class PublishedTermsTests
         await PublishAsync(office);
         var escalation = office.Escalation() with
         {
-            Policy = new PolicyReference("night_watch", 1, new string('0', 64)),
+            DecidedBy = new PolicyReference("night_watch", 1, new string('0', 64)),
         };
 
         var refused = await Assert.ThrowsAsync<IntakeRefusedException>(() =>

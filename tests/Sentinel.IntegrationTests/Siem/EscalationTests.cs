@@ -30,8 +30,11 @@ public class EscalationTests
 
         Assert.Equal(1, outcome.Delivered);
         var escalation = Assert.Single(world.Intake.Received.Values);
-        Assert.Equal(("credential_attack", 1), (escalation.Policy.Name, escalation.Policy.Version));
-        Assert.Equal("198.51.100.9", escalation.Finding.Fields["source_ip"]);
+        Assert.Equal(
+            ("credential_attack", 1),
+            (escalation.DecidedBy.Name, escalation.DecidedBy.Version)
+        );
+        Assert.Equal("198.51.100.9", escalation.About.Fields["source_ip"]);
         await using var package = File.OpenRead(escalation.Package.Uri.LocalPath);
         var verdict = VerifyPackage.Run(package, escalation.Package.Sha256);
         Assert.IsType<PackageVerdict.Intact>(verdict);

@@ -207,5 +207,5 @@ sealed class RememberingIntake(TimeProvider clock) : ICaseIntake
         );
     }
 
-    public static Guid CaseIdOf(Escalation escalation) => escalation.Finding.Id;
+    public static Guid CaseIdOf(Escalation escalation) => escalation.About.Id;
 }
