@@ -31,8 +31,12 @@ sealed record DemoPeople(
         return new DemoPeople(
             asking.OrganisationId,
             administrator,
-            await HireAsync("ada@example.org", "Ada", RoleSeeds.Analyst),
-            await HireAsync("grace@example.org", "Grace", RoleSeeds.IncidentManager),
+            await HireAsync("analyst@example.org", "the analyst", RoleSeeds.Analyst),
+            await HireAsync(
+                "incident-manager@example.org",
+                "the incident manager",
+                RoleSeeds.IncidentManager
+            ),
             machines.For(asking.OrganisationId, "siem"),
             machines.For(asking.OrganisationId, "workflow")
         );

@@ -16,7 +16,7 @@ static class PersonStore
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
 
-    /// <summary>By address: <c>ada@example.org</c>.</summary>
+    /// <summary>By address: <c>analyst@example.org</c>.</summary>
     public static async Task<Guid?> FindAsync(
         PresentedTransaction work,
         string email,

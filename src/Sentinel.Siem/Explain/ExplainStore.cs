@@ -65,9 +65,9 @@ static class ExplainStore
     )
     {
         const string sql = """
-            SELECT o.escalation_id, o.escalation -> 'Policy' ->> 'Name',
-                (o.escalation -> 'Policy' ->> 'Version')::integer,
-                o.escalation -> 'Policy' ->> 'Sha256', o.created_at, o.attempts, o.last_error,
+            SELECT o.escalation_id, o.escalation -> 'DecidedBy' ->> 'Name',
+                (o.escalation -> 'DecidedBy' ->> 'Version')::integer,
+                o.escalation -> 'DecidedBy' ->> 'Sha256', o.created_at, o.attempts, o.last_error,
                 r.psa_case_id, r.received_at
             FROM siem.outbox o
             LEFT JOIN siem.escalation_receipts r ON r.organisation_id = o.organisation_id

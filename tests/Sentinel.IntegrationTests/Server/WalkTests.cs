@@ -17,9 +17,9 @@ public sealed class WalkTests
     {
         await using var server = await RunningServer.StartAsync(withPolicies: true);
         using var administrator = server.Client(server.Administrator.Value);
-        using var analyst = server.Client(await HireAsync(administrator, "Ada", "analyst"));
+        using var analyst = server.Client(await HireAsync(administrator, "Analyst", "analyst"));
         using var manager = server.Client(
-            await HireAsync(administrator, "Grace", "incident_manager")
+            await HireAsync(administrator, "Manager", "incident_manager")
         );
 
         var (counts, again) = await SendTwiceAsync(administrator);

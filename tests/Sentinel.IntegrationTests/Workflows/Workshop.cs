@@ -43,7 +43,7 @@ sealed class Workshop : IAsyncDisposable
         var workshop = new Workshop(database, activities, clock);
         var founded = await new CreateOrganisation(database.Data, clock).RunAsync(
             database.SuperuserConnectionString,
-            new NewOrganisation("Example", "internal", "admin@example.org", "Ada"),
+            new NewOrganisation("Example", "internal", "admin@example.org", "Administrator"),
             CancellationToken.None
         );
         var created = Assert.IsType<CreateOrganisationOutcome.Created>(founded);

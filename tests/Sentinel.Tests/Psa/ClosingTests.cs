@@ -5,12 +5,12 @@ namespace Sentinel.Tests.Psa;
 
 public sealed class ClosingTests
 {
-    static readonly Guid Ada = new("00000000-0000-0000-0000-00000000000a");
-    static readonly Guid Mia = new("00000000-0000-0000-0000-00000000000b");
+    static readonly Guid Analyst = new("00000000-0000-0000-0000-00000000000a");
+    static readonly Guid Manager = new("00000000-0000-0000-0000-00000000000b");
 
     static readonly ClosingFacts Ready = new(
-        new HashSet<Guid> { Ada },
-        new HashSet<Guid> { Mia },
+        new HashSet<Guid> { Analyst },
+        new HashSet<Guid> { Manager },
         Disposed: true,
         OpenTasks: [],
         OpenApprovals: 0,
@@ -28,7 +28,7 @@ public sealed class ClosingTests
             "case.close.own_work",
             Ready with
             {
-                Mine = new HashSet<Guid> { Mia, Ada },
+                Mine = new HashSet<Guid> { Manager, Analyst },
             }
         );
 
