@@ -4,6 +4,7 @@ using Npgsql;
 using Sentinel.Contract;
 using Sentinel.IntegrationTests.Support;
 using Sentinel.Policies.Model;
+using Sentinel.Policies.Store;
 using Sentinel.Postgres.Access;
 using Sentinel.Psa.Organisations;
 using Sentinel.Siem;
@@ -80,7 +81,24 @@ sealed class SiemWorld : IAsyncDisposable
     public T Get<T>()
         where T : notnull => services.GetRequiredService<T>();
 
-    public static async Task<SiemWorld> CreateAsync()
+    /// <summary>With the test's own policy.</summary>
+    public static Task<SiemWorld> CreateAsync() => CreateAsync(new FixedPolicies(Policies));
+
+    /// <summary>With the shipped policies, published as they are for every new organisation.</summary>
+    public static async Task<SiemWorld> CreateShippedAsync()
+    {
+        var world = await CreateAsync(new PolicyTextStore());
+        var outcome = await new BootstrapPolicies(TimeProvider.System).RunAsync(
+            world.Database.SuperuserConnectionString,
+            world.OrganisationId,
+            ShippedPolicies.Texts,
+            Cancellation
+        );
+        Assert.IsType<BootstrapPoliciesOutcome.Done>(outcome);
+        return world;
+    }
+
+    static async Task<SiemWorld> CreateAsync(IPolicyTextStore policies)
     {
         var database = await TestDatabase.CreateAsync();
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
@@ -98,7 +116,7 @@ sealed class SiemWorld : IAsyncDisposable
             .AddSingleton<TimeProvider>(clock)
             .AddSingleton<ICaseIntake, RememberingIntake>()
             .AddSiem()
-            .AddSingleton<IPolicyTextStore>(new FixedPolicies(Policies))
+            .AddSingleton(policies)
             .BuildServiceProvider();
         return new SiemWorld(
             database,
