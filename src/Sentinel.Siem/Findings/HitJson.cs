@@ -8,8 +8,18 @@ namespace Sentinel.Siem.Findings;
 /// <summary>A hit as one line of JSON, the same to the byte whoever derives it.</summary>
 public static class HitJson
 {
-    public static string Of(CorrelationHit hit)
+    /// <summary>With every event of the match.</summary>
+    public static string Of(CorrelationHit hit) => Of(hit, hit.Events);
+
+    /// <summary>
+    /// Of a later match, with its completing event alone: its window holds what the matches before it held,
+    /// and a flood must not be written down once for each of its lines.
+    /// </summary>
+    public static string OfLater(CorrelationHit hit) => Of(hit, [.. hit.Events.TakeLast(1)]);
+
+    static string Of(CorrelationHit hit, IReadOnlyList<HitEvent> events)
     {
+        var named = events.Select(found => found.EventId).ToHashSet();
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, StableJson.Options))
         {
@@ -33,10 +43,10 @@ public static class HitJson
             WriteTexts(json, "asset_ids", hit.AssetIds.Select(id => id.ToString()));
             json.WriteStartArray("steps");
             foreach (var step in hit.Steps)
-                WriteStep(json, step);
+                WriteStep(json, step, named);
             json.WriteEndArray();
             json.WriteStartArray("events");
-            foreach (var found in hit.Events)
+            foreach (var found in events)
                 WriteEvent(json, found);
             json.WriteEndArray();
             json.WriteEndObject();
@@ -75,7 +85,7 @@ public static class HitJson
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 
-    static void WriteStep(Utf8JsonWriter json, HitStep step)
+    static void WriteStep(Utf8JsonWriter json, HitStep step, HashSet<Guid> named)
     {
         json.WriteStartObject();
         json.WriteString("selector", step.Selector);
@@ -84,7 +94,8 @@ public static class HitJson
             json.WriteString("first", StableJson.TimeText(first));
         if (step.Last is { } last)
             json.WriteString("last", StableJson.TimeText(last));
-        WriteTexts(json, "event_ids", step.EventIds.Select(id => id.ToString()));
+        json.WriteNumber("events", step.EventIds.Count);
+        WriteTexts(json, "event_ids", step.EventIds.Where(named.Contains).Select(id => $"{id}"));
         json.WriteEndObject();
     }
 

@@ -8,9 +8,11 @@ namespace Sentinel.Siem.Findings;
 /// <summary>Hits as they fired, and what the watermark made of them.</summary>
 static class HitStore
 {
+    /// <param name="raising">Those that raised their finding: they keep every event.</param>
     public static async Task AppendAsync(
         PresentedTransaction work,
         IReadOnlyList<(CorrelationHit Hit, bool Final)> hits,
+        HashSet<Guid> raising,
         long batchNumber,
         CancellationToken cancellation
     )
@@ -30,18 +32,20 @@ static class HitStore
         await using (var writer = await work.Connection.BeginBinaryImportAsync(copy, cancellation))
         {
             foreach (var (hit, final) in hits)
-                await WriteAsync(writer, work, hit, final, batchNumber, cancellation);
+            {
+                var stage = final ? "final" : "provisional";
+                var later = !raising.Contains(hit.Id);
+                await WriteAsync(writer, work, hit, later, stage, batchNumber, cancellation);
+            }
             await writer.CompleteAsync(cancellation);
         }
         await ExecuteAsync(work, insert, cancellation);
     }
 
-    /// <param name="hit">What the match finally is, where it is another one.</param>
+    /// <summary>What became of provisional hits, all in one go.</summary>
     public static async Task SettleAsync(
         PresentedTransaction work,
-        Guid hitId,
-        string outcome,
-        CorrelationHit? hit,
+        IReadOnlyList<HitSettlement> settled,
         long batchNumber,
         DateTimeOffset now,
         CancellationToken cancellation
@@ -50,21 +54,27 @@ static class HitStore
         const string sql = """
             INSERT INTO siem.hit_settlements (organisation_id, hit_id, outcome, canonical, batch_number,
                 settled_at)
-            VALUES ($1, $2, $3, $4, $5, $6)
+            SELECT $1, s.hit_id, s.outcome, s.canonical, $2, $3
+            FROM unnest($4, $5, $6) AS s (hit_id, outcome, canonical)
             """;
+        if (settled.Count == 0)
+            return;
         await using var command = work.Command(sql);
         command.Parameters.AddWithValue(work.Actor.OrganisationId);
-        command.Parameters.AddWithValue(hitId);
-        command.Parameters.AddWithValue(outcome);
-        command.Parameters.Add(
-            new NpgsqlParameter
-            {
-                NpgsqlDbType = NpgsqlDbType.Text,
-                Value = hit is null ? DBNull.Value : HitJson.Of(hit),
-            }
-        );
         command.Parameters.AddWithValue(batchNumber);
         command.Parameters.AddWithValue(now);
+        command.Parameters.AddWithValue(settled.Select(one => one.HitId).ToArray());
+        command.Parameters.AddWithValue(settled.Select(one => one.Outcome).ToArray());
+        command.Parameters.Add(
+            new NpgsqlParameter<string?[]>
+            {
+                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
+                TypedValue =
+                [
+                    .. settled.Select(one => one.Hit is null ? null : HitJson.OfLater(one.Hit)),
+                ],
+            }
+        );
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
@@ -88,29 +98,31 @@ static class HitStore
         NpgsqlBinaryImporter writer,
         PresentedTransaction work,
         CorrelationHit hit,
-        bool final,
+        bool later,
+        string stage,
         long batchNumber,
         CancellationToken cancellation
     )
     {
+        var events = later ? hit.Events.TakeLast(1) : hit.Events;
         await writer.StartRowAsync(cancellation);
         await writer.WriteAsync(work.Actor.OrganisationId, cancellation);
         await writer.WriteAsync(hit.Id, cancellation);
         await writer.WriteAsync(hit.RuleId, cancellation);
         await writer.WriteAsync(hit.Last.ToUniversalTime(), cancellation);
         await writer.WriteAsync(
-            hit.Events.Select(found => found.EventId).ToArray(),
+            events.Select(found => found.EventId).ToArray(),
             NpgsqlDbType.Array | NpgsqlDbType.Uuid,
             cancellation
         );
         await writer.WriteAsync(hit.Confidence, cancellation);
-        await writer.WriteAsync(final ? "final" : "provisional", cancellation);
+        await writer.WriteAsync(stage, cancellation);
         await writer.WriteAsync(HitJson.Of(hit.Key), NpgsqlDbType.Jsonb, cancellation);
         await writer.WriteAsync(hit.First.ToUniversalTime(), cancellation);
         await writer.WriteAsync(hit.Last.ToUniversalTime(), cancellation);
         await writer.WriteAsync(hit.Count, cancellation);
         await writer.WriteAsync(HitJson.Of(hit.Reasons), NpgsqlDbType.Jsonb, cancellation);
-        await writer.WriteAsync(HitJson.Of(hit), cancellation);
+        await writer.WriteAsync(later ? HitJson.OfLater(hit) : HitJson.Of(hit), cancellation);
         await writer.WriteAsync(batchNumber, cancellation);
         await writer.WriteAsync(hit.FindingId, cancellation);
     }
@@ -125,3 +137,7 @@ static class HitStore
         await command.ExecuteNonQueryAsync(cancellation);
     }
 }
+
+/// <param name="Outcome">confirmed, corrected or withdrawn.</param>
+/// <param name="Hit">What the match finally is, where it is another one.</param>
+sealed record HitSettlement(Guid HitId, string Outcome, CorrelationHit? Hit);

@@ -27,6 +27,7 @@ static class RaiseFinding
             cancellation
         );
         var raised = new List<Guid>();
+        var raising = new HashSet<Guid>();
         foreach (var hit in changes.Select(HitOf).OfType<CorrelationHit>())
         {
             if (!known.Add(hit.FindingId))
@@ -49,11 +50,12 @@ static class RaiseFinding
                 cancellation
             );
             raised.Add(finding.Id);
+            raising.Add(hit.Id);
         }
         var fired = changes.Select(Fired).OfType<(CorrelationHit, bool)>().ToList();
-        await HitStore.AppendAsync(work, fired, batchNumber, cancellation);
-        foreach (var change in changes)
-            await SettleAsync(work, change, batchNumber, now, cancellation);
+        await HitStore.AppendAsync(work, fired, raising, batchNumber, cancellation);
+        var settled = changes.Select(Settled).OfType<HitSettlement>().ToList();
+        await HitStore.SettleAsync(work, settled, batchNumber, now, cancellation);
         return new RaiseOutcome(fired.Count, raised);
     }
 
@@ -76,25 +78,15 @@ static class RaiseFinding
             _ => throw new UnreachableException(),
         };
 
-    static Task SettleAsync(
-        PresentedTransaction work,
-        HitChange change,
-        long batchNumber,
-        DateTimeOffset now,
-        CancellationToken cancellation
-    )
-    {
-        Task Settle(Guid hitId, string outcome, CorrelationHit? hit) =>
-            HitStore.SettleAsync(work, hitId, outcome, hit, batchNumber, now, cancellation);
-        return change switch
+    static HitSettlement? Settled(HitChange change) =>
+        change switch
         {
-            HitChange.Confirmed confirmed => Settle(confirmed.HitId, "confirmed", null),
-            HitChange.Corrected corrected => Settle(corrected.Hit.Id, "corrected", corrected.Hit),
-            HitChange.Retracted withdrawn => Settle(withdrawn.HitId, "withdrawn", null),
-            HitChange.Provisional or HitChange.Final => Task.CompletedTask,
+            HitChange.Confirmed confirmed => new(confirmed.HitId, "confirmed", null),
+            HitChange.Corrected corrected => new(corrected.Hit.Id, "corrected", corrected.Hit),
+            HitChange.Retracted withdrawn => new(withdrawn.HitId, "withdrawn", null),
+            HitChange.Provisional or HitChange.Final => null,
             _ => throw new UnreachableException(),
         };
-    }
 }
 
 /// <param name="Hits">How many fired.</param>

@@ -171,8 +171,6 @@ CREATE TABLE siem.ingest_failures (
     reason          text NOT NULL CHECK (length(reason) BETWEEN 1 AND 1000),
     created_at      timestamptz NOT NULL,
     PRIMARY KEY (organisation_id, raw_event_id, key_time),
-    FOREIGN KEY (organisation_id, raw_event_id, key_time)
-        REFERENCES siem.raw_events (organisation_id, id, key_time),
     FOREIGN KEY (organisation_id, batch_number) REFERENCES siem.batches (organisation_id, number)
 ) PARTITION BY RANGE (key_time);
 CALL access.tenant('siem.ingest_failures');

@@ -1,4 +1,5 @@
--- The same events, readable: what analysts query. An event has the key_time of its raw event.
+-- The same events, readable: what analysts query. An event has the key_time of its raw event, so that
+-- whatever belongs together lies in the same day; 0004 ties the days together.
 
 CREATE TABLE siem.events (
     organisation_id uuid NOT NULL,
@@ -17,8 +18,6 @@ CREATE TABLE siem.events (
     repeated        integer NOT NULL DEFAULT 1 CHECK (repeated > 0),
     fields          jsonb NOT NULL,
     PRIMARY KEY (organisation_id, id, key_time),
-    FOREIGN KEY (organisation_id, raw_event_id, key_time)
-        REFERENCES siem.raw_events (organisation_id, id, key_time),
     FOREIGN KEY (organisation_id, asset_id) REFERENCES siem.assets (organisation_id, id),
     FOREIGN KEY (organisation_id, user_id) REFERENCES siem.identities (organisation_id, id)
 ) PARTITION BY RANGE (key_time);
@@ -32,9 +31,7 @@ CREATE TABLE siem.event_tags (
     event_id        uuid NOT NULL,
     key_time        timestamptz NOT NULL,
     tag             text NOT NULL CHECK (length(tag) BETWEEN 1 AND 200),
-    PRIMARY KEY (organisation_id, event_id, key_time, tag),
-    FOREIGN KEY (organisation_id, event_id, key_time)
-        REFERENCES siem.events (organisation_id, id, key_time)
+    PRIMARY KEY (organisation_id, event_id, key_time, tag)
 ) PARTITION BY RANGE (key_time);
 CALL access.tenant('siem.event_tags');
 CALL access.append_only('siem.event_tags');
@@ -50,9 +47,7 @@ CREATE TABLE siem.event_enrichment (
     enrichment_type text NOT NULL CHECK (length(enrichment_type) BETWEEN 1 AND 100),
     enrichment_data jsonb NOT NULL,
     created_at      timestamptz NOT NULL,
-    PRIMARY KEY (organisation_id, event_id, key_time, place),
-    FOREIGN KEY (organisation_id, event_id, key_time)
-        REFERENCES siem.events (organisation_id, id, key_time)
+    PRIMARY KEY (organisation_id, event_id, key_time, place)
 ) PARTITION BY RANGE (key_time);
 CALL access.tenant('siem.event_enrichment');
 CALL access.append_only('siem.event_enrichment');

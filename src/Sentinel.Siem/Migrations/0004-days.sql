@@ -17,12 +17,16 @@ GRANT SELECT ON siem.archived_days TO siem;
 -- The one way in which a day comes to be, called before the batch's transaction opens. LIKE, then
 -- ATTACH: that needs no exclusive lock on the parent. Partitions get no grants and are reached through
 -- their parents only, since they inherit neither row-level security nor its force.
+-- What belongs together has the same key_time, so the references between the partitioned tables hold from
+-- day to day of the same date: the same guarantee as between the parents, whose check would lock and look
+-- through every day that there is for each row.
 CREATE FUNCTION siem.create_days(days date[]) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog SET lock_timeout = '10s' AS $$
 DECLARE
     wanted    date;
     parent    text;
     partition text;
+    reference record;
     created   integer := 0;
 BEGIN
     IF cardinality(days) > 1000 THEN
@@ -45,6 +49,20 @@ BEGIN
                 to_char(wanted, 'YYYY-MM-DD') || ' 00:00:00+00',
                 to_char(wanted + 1, 'YYYY-MM-DD') || ' 00:00:00+00');
             created := created + 1;
+        END LOOP;
+        CONTINUE WHEN EXISTS (
+            SELECT FROM pg_constraint c
+            WHERE c.contype = 'f' AND c.conname = 'of_raw_event'
+              AND c.conrelid = to_regclass('siem.events_' || to_char(wanted, 'YYYYMMDD')));
+        FOR reference IN SELECT * FROM (VALUES
+            ('ingest_failures', 'of_raw_event', 'raw_event_id', 'raw_events'),
+            ('events', 'of_raw_event', 'raw_event_id', 'raw_events'),
+            ('event_tags', 'of_event', 'event_id', 'events'),
+            ('event_enrichment', 'of_event', 'event_id', 'events')) AS r (source, name, key, target) LOOP
+            EXECUTE format('ALTER TABLE siem.%I ADD CONSTRAINT %I FOREIGN KEY (organisation_id, %I, key_time)
+                REFERENCES siem.%I (organisation_id, id, key_time)',
+                reference.source || '_' || to_char(wanted, 'YYYYMMDD'), reference.name, reference.key,
+                reference.target || '_' || to_char(wanted, 'YYYYMMDD'));
         END LOOP;
     END LOOP;
     RETURN created;

@@ -35,7 +35,8 @@ CREATE TABLE siem.correlation_hits (
     id              uuid NOT NULL,
     rule_id         uuid NOT NULL,
     triggered_at    timestamptz NOT NULL,
-    -- None where the finding is that nothing came.
+    -- All of the match for the hit that raised its finding; of a later match the completing event, since
+    -- its window holds what the ones before it held. None where the finding is that nothing came.
     event_ids       uuid[] NOT NULL,
     confidence      integer NOT NULL CHECK (confidence BETWEEN 0 AND 100),
     -- Provisional when its completing event arrived; final when only the watermark could tell.

@@ -104,6 +104,35 @@ public class SiemSchemaTests
         );
     }
 
+    [Theory]
+    [InlineData(
+        """
+            INSERT INTO siem.events SELECT organisation_id, gen_random_uuid(), key_time, gen_random_uuid(),
+                declaration, event_category, event_type, severity, asset_id, user_id, source_ip,
+                destination_ip, event_time, repeated, fields FROM siem.events
+            """
+    )]
+    [InlineData(
+        """
+            INSERT INTO siem.event_tags SELECT organisation_id, gen_random_uuid(), key_time, 'x' FROM siem.events
+            """
+    )]
+    [InlineData(
+        """
+            INSERT INTO siem.ingest_failures SELECT organisation_id, gen_random_uuid(), key_time, 1, NULL, 'x',
+                now() FROM siem.events
+            """
+    )]
+    public async Task Nothing_points_to_an_event_that_is_not_there(string sql)
+    {
+        await using var world = await SiemWorld.CreateAsync();
+        await world.IngestAsync(world.File("auth.log", SiemWorld.Failed(1)));
+
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => world.RunAsSiemAsync(sql));
+
+        Assert.Equal(PostgresErrorCodes.ForeignKeyViolation, refused.SqlState);
+    }
+
     [Fact]
     public async Task A_batch_that_fails_leaves_nothing()
     {
