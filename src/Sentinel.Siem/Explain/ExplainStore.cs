@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Sentinel.Postgres.Access;
 using Sentinel.Siem.Findings;
 
@@ -65,10 +66,8 @@ static class ExplainStore
     )
     {
         const string sql = """
-            SELECT o.escalation_id, o.escalation -> 'DecidedBy' ->> 'Name',
-                (o.escalation -> 'DecidedBy' ->> 'Version')::integer,
-                o.escalation -> 'DecidedBy' ->> 'Sha256', o.created_at, o.attempts, o.last_error,
-                r.psa_case_id, r.received_at
+            SELECT o.escalation::text, o.created_at, o.attempts, o.last_error, r.psa_case_id,
+                r.received_at
             FROM siem.outbox o
             LEFT JOIN siem.escalation_receipts r ON r.organisation_id = o.organisation_id
                 AND r.escalation_id = o.escalation_id
@@ -81,19 +80,24 @@ static class ExplainStore
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var escalations = new List<PassedOn>();
         while (await reader.ReadAsync(cancellation))
+        {
+            var escalation = JsonSerializer.Deserialize<Sentinel.Contract.Escalation>(
+                reader.GetString(0)
+            )!;
             escalations.Add(
                 new PassedOn(
-                    reader.GetGuid(0),
-                    reader.GetString(1),
+                    escalation.Id,
+                    escalation.DecidedBy.Name,
+                    escalation.DecidedBy.Version,
+                    escalation.DecidedBy.Sha256,
+                    reader.GetFieldValue<DateTimeOffset>(1),
                     reader.GetInt32(2),
-                    reader.GetString(3),
-                    reader.GetFieldValue<DateTimeOffset>(4),
-                    reader.GetInt32(5),
-                    reader.IsDBNull(6) ? null : reader.GetString(6),
-                    reader.IsDBNull(7) ? null : reader.GetGuid(7),
-                    reader.IsDBNull(8) ? null : reader.GetFieldValue<DateTimeOffset>(8)
+                    reader.IsDBNull(3) ? null : reader.GetString(3),
+                    reader.IsDBNull(4) ? null : reader.GetGuid(4),
+                    reader.IsDBNull(5) ? null : reader.GetFieldValue<DateTimeOffset>(5)
                 )
             );
+        }
         return escalations;
     }
 }
