@@ -14,7 +14,7 @@ static class ExplainCommand
 
     public static Command Build()
     {
-        var id = new Argument<Guid>("ID") { Description = "Of the finding." };
+        var id = CommandResults.Id("Of the finding.");
         var json = CommandResults.Json();
         var command = new Command("explain", "Say why a finding exists.") { id, json };
         command.SetAction(

@@ -72,13 +72,12 @@ static class IngestCommand
                         + "set SENTINEL_TOKEN to one of theirs"
                 );
         }
-        var bytes = files.Where(File.Exists).Sum(file => new FileInfo(file).Length);
+        var what = files.Length == 1 ? files[0] : $"{files.Length} files";
         var outcome = await ProgressBar
             .OnStandardError()
-            .RunAsync(
-                files.Length == 1 ? files[0] : $"{files.Length} files",
-                bytes,
-                report =>
+            .WhileAsync(
+                $"reading {what}",
+                step =>
                     session
                         .Use<IngestFiles>()
                         .RunAsync(
@@ -86,7 +85,9 @@ static class IngestCommand
                             files,
                             source,
                             options,
-                            new Reporter(report),
+                            new Reporter(so =>
+                                step($"reading {what}: {so.Lines} lines, {so.Findings} findings")
+                            ),
                             cancellation
                         )
             );
@@ -118,8 +119,8 @@ static class IngestCommand
     }
 
     // Progress<T> would hand reports to the thread pool, where they arrive late and out of order.
-    sealed class Reporter(Action<long> report) : IProgress<IngestCounts>
+    sealed class Reporter(Action<IngestCounts> report) : IProgress<IngestCounts>
     {
-        public void Report(IngestCounts value) => report(value.Lines);
+        public void Report(IngestCounts value) => report(value);
     }
 }

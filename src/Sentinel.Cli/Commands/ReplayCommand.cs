@@ -10,7 +10,7 @@ static class ReplayCommand
 {
     public static Command Build()
     {
-        var id = new Argument<Guid>("ID") { Description = "Of the finding." };
+        var id = CommandResults.Id("Of the finding.");
         var json = CommandResults.Json();
         var command = new Command("replay", "Derive a finding again and compare, byte for byte.")
         {

@@ -68,7 +68,7 @@ static class DemoText
         Line(
             "closed",
             $"[green]by {Markup.Escape(story.NameOf(sealedCase.ClosedBy))}[/]: "
-                + $"{story.Case.Evidence.Count} pieces of evidence, {story.Audit.Entries} audit entries, "
+                + $"{Pieces(story.Case.Evidence.Count)} of evidence, {story.Audit.Entries} audit entries, "
                 + $"root {story.Audit.Root[..16]}…"
         );
         Line("verified", "with the signed head that is kept outside the database:");
@@ -77,6 +77,8 @@ static class DemoText
             $"[grey]From the first line to the seal in {took.TotalSeconds:0.0} s.[/]"
         );
     }
+
+    static string Pieces(int count) => count == 1 ? "1 piece" : $"{count} pieces";
 
     static string Short(string text) =>
         text.Length <= ReasonCharsMax ? text : text[..(ReasonCharsMax - 1)] + "…";

@@ -13,6 +13,21 @@ static class CommandResults
     public static Option<bool> Json() =>
         new("--json") { Description = "One JSON object a line, complete and for programs." };
 
+    public static Argument<Guid> Id(string description) =>
+        new("ID")
+        {
+            Description = description,
+            CustomParser = given =>
+            {
+                if (Guid.TryParse(given.Tokens[0].Value, out var id))
+                    return id;
+                given.AddError(
+                    $"'{given.Tokens[0].Value}' is not an id: it looks like {Guid.Empty}"
+                );
+                return default;
+            },
+        };
+
     public static void WriteJson<T>(this TextWriter output, T value) =>
         output.WriteLine(JsonSerializer.Serialize(value, shape));
 
