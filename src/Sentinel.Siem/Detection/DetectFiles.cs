@@ -200,6 +200,9 @@ public sealed class DetectFiles(TimeProvider clock)
                 return $"{path} is a folder: name the files in it.";
             if (!File.Exists(path))
                 return $"There is no file {path}: check the name.";
+            using var file = Open(path);
+            if (!file.CanSeek)
+                return $"{path} is a pipe, and files are read more than once: write it to a file first.";
         }
         string[] names =
         [

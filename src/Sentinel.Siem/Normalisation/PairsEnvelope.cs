@@ -7,10 +7,10 @@ static class PairsEnvelope
 {
     static readonly string[] CefHeader =
     [
-        "deviceVendor",
-        "deviceProduct",
-        "deviceVersion",
-        "deviceEventClassId",
+        "vendor",
+        "product",
+        "device_version",
+        "signature_id",
         "name",
         "severity",
     ];

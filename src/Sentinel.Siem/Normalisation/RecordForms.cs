@@ -81,7 +81,9 @@ sealed class RecordForms
             case RecordFormat.KeyValue:
                 return PairsEnvelope.ReadKeyValue(Payload(members), members);
             case RecordFormat.Cef:
-                return PairsEnvelope.ReadCef(Payload(members), members);
+                // A syslog header may take the word CEF for its tag, so the whole line is searched.
+                Payload(members);
+                return PairsEnvelope.ReadCef(Text, members);
             default:
                 return false;
         }

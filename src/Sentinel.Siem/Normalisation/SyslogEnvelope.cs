@@ -91,7 +91,8 @@ static class SyslogEnvelope
     static void ReadHostAndTag(ReadOnlySpan<char> rest, RecordMembers members)
     {
         var space = rest.IndexOf(' ');
-        if (space < 0)
+        // A pair or a CEF record right behind the time: there is no host, all of it is the message.
+        if (space < 0 || rest[..space].Contains('=') || rest.StartsWith("CEF:"))
         {
             members.SetHeader(null, null, null);
             members.Message = rest.ToString();

@@ -174,7 +174,7 @@ public sealed class NormaliserTests
               otherwise is some.pair severity 1
 
             source some.cef
-              accepts cef where deviceVendor == "Example"
+              accepts cef where vendor == "Example"
               timestamp rt as epoch_millis
               fields
                 source_ip = src
@@ -192,6 +192,53 @@ public sealed class NormaliserTests
         Assert.Equal("amy b", pair.Value(pairs, "user"));
         Assert.Equal("192.0.2.7", FieldValue.ToText(cef.Value(pairs, "source_ip")!));
         Assert.Equal("it is so", cef.Value(pairs, "message"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("<134>")]
+    [InlineData("<134>Nov 20 08:00:26 wall ")]
+    [InlineData("Nov 20 08:00:26 wall ")]
+    [InlineData("Nov 20 08:00:26 ")]
+    [InlineData("2026-11-20T08:00:26Z wall ")]
+    [InlineData("<134>1 2026-11-20T08:00:26Z wall agent - - - ")]
+    [InlineData("Nov 20 08:00:26 wall agent: ")]
+    public void A_cef_record_is_found_behind_any_header(string header)
+    {
+        var policy = Some.Policy(
+            """
+            source some.cef
+              accepts cef where vendor == "Example" and product == "Wall" and signature_id == 7
+                and device_version == 1
+              timestamp rt as epoch_millis
+              fields
+                source_ip = src
+              otherwise is some.cef severity 1
+            """
+        );
+        var record = header + "CEF:0|Example|Wall|1|7|a|5|src=192.0.2.7 rt=1795431600000";
+
+        var read = Some.Event(policy, record);
+
+        Assert.Equal("192.0.2.7", FieldValue.ToText(read.Value(policy, "source_ip")!));
+    }
+
+    [Fact]
+    public void Pairs_may_follow_a_time_at_once()
+    {
+        var policy = Some.Policy(
+            """
+            source some.pairs
+              accepts kv where evt == "a"
+              fields
+                user = user
+              otherwise is some.pair severity 1
+            """
+        );
+
+        var read = Some.Event(policy, "2026-11-23T08:00:01Z evt=a user=amy");
+
+        Assert.Equal("amy", read.Value(policy, "user"));
     }
 
     [Property(MaxTest = 300)]
