@@ -122,12 +122,17 @@ static class DetectCommand
 
     static TimeZoneInfo ZoneOf(string? name)
     {
-        if (name is null)
+        if (string.IsNullOrEmpty(name))
             return TimeZoneInfo.Utc;
-        return TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone)
-            ? zone
+        if (TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone))
+            return zone;
+        return
+            TimeSpan.TryParseExact(name[1..], @"hh\:mm", null, out var offset)
+            && (name[0] is '+' or '-')
+            && offset.TotalHours <= 14
+            ? TimeZoneInfo.CreateCustomTimeZone(name, name[0] == '-' ? -offset : offset, name, name)
             : throw new WrongUsageException(
-                $"'{name}' is not a time zone: use a name such as Europe/Berlin."
+                $"'{name}' is not a time zone: use a name such as Europe/Berlin, or +02:00."
             );
     }
 

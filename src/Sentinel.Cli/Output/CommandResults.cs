@@ -35,7 +35,10 @@ static class CommandResults
     public static int Refuse(this TextWriter error, string reason)
     {
         var text = reason.ReplaceLineEndings(" ").Trim();
-        var sentence = char.ToUpperInvariant(text[0]) + text[1..];
+        // A sentence may begin with the path that was given, which is spelt as it was given.
+        var sentence = Path.Exists(text.Split(' ')[0])
+            ? text
+            : char.ToUpperInvariant(text[0]) + text[1..];
         error.WriteLine(sentence is [.., '.' or '?' or '!'] ? sentence : sentence + ".");
         return ExitCodes.No;
     }
