@@ -258,17 +258,9 @@ public sealed class EventPath(
         CancellationToken cancellation
     )
     {
-        StoredRawEvent[] rows =
-        [
-            .. readings.Select(reading => new StoredRawEvent(
-                reading.RawEventId,
-                reading.KeyTime,
-                reading.EventTime,
-                reading.Raw
-            )),
-        ];
         try
         {
+            var rows = Stored(readings).ToList();
             await rawEvents.AppendAsync(work.Connection, number, rows, cancellation);
         }
         catch (PostgresException clash) when (clash.SqlState == PostgresErrorCodes.UniqueViolation)
@@ -279,6 +271,14 @@ public sealed class EventPath(
             );
         }
     }
+
+    static IEnumerable<StoredRawEvent> Stored(IReadOnlyList<Reading> readings) =>
+        readings.Select(one => new StoredRawEvent(
+            one.RawEventId,
+            one.KeyTime,
+            one.EventTime,
+            one.Raw
+        ));
 
     static Task FollowRulesAsync(
         PresentedTransaction work,
@@ -316,7 +316,7 @@ public sealed class EventPath(
             readings.OfType<Reading.Unreadable>().Count(),
             readings.OfType<Reading.Redelivered>().Count(),
             set.Sha256,
-            BatchRoot.Of(readings.Select(one => (one.RawEventId, one.Raw.PayloadHash)))
+            BatchRoot.Of(Stored(readings))
         );
 
     static IngestCounts CountsOf(BatchRow row, RaiseOutcome raised) =>

@@ -159,7 +159,12 @@ static class CaseStore
             """;
         await using var command = work.Command(sql)
             .With(Guid.CreateVersion7(now), work.Actor.OrganisationId, name, now);
-        return (Guid)(await command.ExecuteScalarAsync(cancellation))!;
+        // None at first: another made it meanwhile, which only the next statement sees.
+        return (Guid)
+            (
+                await command.ExecuteScalarAsync(cancellation)
+                ?? await command.ExecuteScalarAsync(cancellation)
+            )!;
     }
 
     static async Task<Case?> OneAsync(NpgsqlCommand command, CancellationToken cancellation)

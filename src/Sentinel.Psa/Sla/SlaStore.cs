@@ -92,6 +92,11 @@ static class SlaStore
                 terms.PolicySha256,
                 now
             );
-        return (Guid)(await command.ExecuteScalarAsync(cancellation))!;
+        // None at first: another made it meanwhile, which only the next statement sees.
+        return (Guid)
+            (
+                await command.ExecuteScalarAsync(cancellation)
+                ?? await command.ExecuteScalarAsync(cancellation)
+            )!;
     }
 }

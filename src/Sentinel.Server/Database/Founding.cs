@@ -38,6 +38,8 @@ public static class Founding
         };
         if (founded is CreateOrganisationOutcome.Created { AdministratorToken: var token })
         {
+            if (KeepAside(data.TokenFile) is { } kept)
+                made.Add($"the token of another database, which was here, is now {kept}");
             DataDirectory.WriteAtomically(data.TokenFile, token.Value);
             made.Add(
                 $"organisation {organisation.Name}, its administrator's token: {data.TokenFile}"
@@ -46,6 +48,19 @@ public static class Founding
         made.AddRange(await PoliciesAsync(migratingConnectionString, organisationId, cancellation));
         made.AddRange(await WorkflowsAsync(migratingConnectionString, cancellation));
         return made;
+    }
+
+    // It may be the only way in to that database, and nobody can make it again.
+    static string? KeepAside(string tokenFile)
+    {
+        if (!File.Exists(tokenFile))
+            return null;
+        var kept = Enumerable
+            .Range(1, int.MaxValue)
+            .Select(n => $"{tokenFile}.{n}")
+            .First(name => !File.Exists(name));
+        File.Move(tokenFile, kept);
+        return kept;
     }
 
     static async Task<IReadOnlyList<string>> PoliciesAsync(

@@ -129,4 +129,36 @@ public class ReplayTests
         var rewritten = Assert.IsType<RawVerdict.Different>(await VerifyAsync());
         Assert.Contains("batch 1", Assert.Single(rewritten.Differences));
     }
+
+    [Theory]
+    [InlineData("line = line + 1", "batch 1")]
+    [InlineData("received_at = received_at + interval '1 microsecond'", "batch 1")]
+    [InlineData("event_time = event_time + interval '1 hour'", "batch 1")]
+    [InlineData("source_system = 'other'", "batch 1")]
+    [InlineData("ingestion_node = 'other'", "batch 1")]
+    [InlineData("defect = 'none'", "batch 1")]
+    [InlineData("payload = '{\"user\":\"another\"}'", "its payload is not what its bytes say")]
+    public async Task What_is_cited_beside_the_bytes_is_proved_too(string change, string says)
+    {
+        await using var world = await SiemWorld.CreateAsync();
+        await world.IngestAsync(
+            world.File("auth.log", SiemWorld.Failed(1), """{"user":"root"}""", SiemWorld.Failed(2))
+        );
+        var column = change.Split(' ')[0];
+        await world.Database.RunAsSuperuserAsync(
+            $"SET session_replication_role = replica; "
+                + "ALTER TABLE siem.raw_events DISABLE TRIGGER ALL; "
+                + "DO $$ DECLARE c name; BEGIN FOR c IN SELECT conname FROM pg_constraint "
+                + "WHERE conrelid = 'siem.raw_events'::regclass AND contype = 'c' LOOP "
+                + "EXECUTE format('ALTER TABLE siem.raw_events DROP CONSTRAINT %I', c); END LOOP; END $$; "
+                + $"UPDATE siem.raw_events SET {change} WHERE {column} IS NOT NULL OR '{column}' = 'defect'"
+        );
+
+        var verdict = await world
+            .Get<VerifyRawEvents>()
+            .RunAsync(world.Administrator, null, TestContext.Current.CancellationToken);
+
+        var changed = Assert.IsType<RawVerdict.Different>(verdict);
+        Assert.Contains(says, Assert.Single(changed.Differences));
+    }
 }
