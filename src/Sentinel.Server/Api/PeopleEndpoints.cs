@@ -7,6 +7,9 @@ namespace Sentinel.Server.Api;
 /// <summary>Who may ask, and under what.</summary>
 static class PeopleEndpoints
 {
+    // More than any credential may be valid for, and less than what a time span overflows at.
+    const int DaysMax = 100_000;
+
     public static void MapPeople(this IEndpointRouteBuilder app)
     {
         app.MapGet(
@@ -34,7 +37,7 @@ static class PeopleEndpoints
                     await issue.RunAsync(
                         by.Secret,
                         new CredentialHolder.ForPerson(id),
-                        TimeSpan.FromDays(valid.Days),
+                        TimeSpan.FromDays(Math.Clamp(valid.Days, -1, DaysMax)),
                         c
                     )
                 ).ToToken()
