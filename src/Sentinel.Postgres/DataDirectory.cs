@@ -37,6 +37,9 @@ public sealed class DataDirectory
     /// <summary>The PSA's evidence objects, by SHA-256.</summary>
     public string Evidence => Folder("evidence");
 
+    /// <summary>Geo databases (mmdb) that somebody put here; each is used.</summary>
+    public string Geo => Folder("geo");
+
     /// <summary>The latest signed audit heads, kept outside the database they vouch for.</summary>
     public string Heads => Folder("heads");
 

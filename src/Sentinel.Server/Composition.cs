@@ -1,9 +1,11 @@
 using Sentinel.Policies.Store;
+using Sentinel.Postgres;
 using Sentinel.Postgres.Ledger;
 using Sentinel.Psa;
 using Sentinel.Psa.Organisations;
 using Sentinel.Server.Database;
 using Sentinel.Siem;
+using Sentinel.Siem.Enrichment;
 using Sentinel.Siem.Evidence;
 
 namespace Sentinel.Server;
@@ -23,6 +25,7 @@ public static class Composition
             .AddSingleton(running)
             .AddSingleton(running.Data)
             .AddSingleton(running.Database)
+            .AddGeo(running.Data)
             .AddSiem()
             .AddPsa()
             .AddSingleton<WhoIsAsking>()
@@ -31,4 +34,18 @@ public static class Composition
             .AddSingleton<ApprovePolicies>()
             .AddSingleton<ExportAudit>()
             .AddSingleton<SweepOnce>();
+
+    // Without a database of places, addresses still get their special ranges.
+    static IServiceCollection AddGeo(this IServiceCollection services, DataDirectory data)
+    {
+        var files = Directory.GetFiles(data.Geo, "*.mmdb").Order(StringComparer.Ordinal).ToList();
+        return files.Count == 0
+            ? services
+            : GeoDatabase.Open(files) switch
+            {
+                GeoOpening.Opened opened => services.AddSingleton(opened.Database),
+                GeoOpening.Unusable unusable => throw new OperationFailedException(unusable.Reason),
+                _ => throw new System.Diagnostics.UnreachableException(),
+            };
+    }
 }

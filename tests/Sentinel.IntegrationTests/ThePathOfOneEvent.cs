@@ -92,6 +92,23 @@ public sealed class ThePathOfOneEvent : IAsyncLifetime
             Cancellation
         );
         Assert.All(verdicts, verdict => Assert.True(verdict.Holds));
+        Assert.Empty(await TablesThatHoldAsync(TheLine[^60..]));
+    }
+
+    /// <summary>Casework's tables, of all that the catalogue knows, in which a piece of a line stands.</summary>
+    async Task<List<string>> TablesThatHoldAsync(string piece)
+    {
+        var tables = await founded.Database.AskAsSuperuserAsync<string[]>(
+            "SELECT array_agg(tablename::text) FROM pg_tables WHERE schemaname = 'psa'"
+        );
+        var holding = new List<string>();
+        foreach (var table in tables)
+            if (
+                await AskAsync($"SELECT count(*) FROM psa.{table} t WHERE t::text LIKE '%{piece}%'")
+                > 0
+            )
+                holding.Add(table);
+        return holding;
     }
 
     public async ValueTask InitializeAsync()
