@@ -38,7 +38,7 @@ public sealed class DataDirectory
     public string Evidence => Folder("evidence");
 
     /// <summary>Geo databases (mmdb) that somebody put here; each is used.</summary>
-    public string Geo => Folder("geo");
+    public string GeoDatabases => Folder("geo");
 
     /// <summary>The latest signed audit heads, kept outside the database they vouch for.</summary>
     public string Heads => Folder("heads");

@@ -38,7 +38,10 @@ public static class Composition
     // Without a database of places, addresses still get their special ranges.
     static IServiceCollection AddGeo(this IServiceCollection services, DataDirectory data)
     {
-        var files = Directory.GetFiles(data.Geo, "*.mmdb").Order(StringComparer.Ordinal).ToList();
+        var files = Directory
+            .GetFiles(data.GeoDatabases, "*.mmdb")
+            .Order(StringComparer.Ordinal)
+            .ToList();
         return files.Count == 0
             ? services
             : GeoDatabase.Open(files) switch

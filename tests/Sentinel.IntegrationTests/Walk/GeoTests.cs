@@ -17,7 +17,7 @@ public class GeoTests
         );
         Assert.SkipUnless(File.Exists(database), "SENTINEL_CORPORA has no mmdb/test-data.");
         await using var founded = await FoundedDatabase.CreateAsync();
-        File.Copy(database, Path.Combine(founded.Database.Data.Geo, "city.mmdb"));
+        File.Copy(database, Path.Combine(founded.Database.Data.GeoDatabases, "city.mmdb"));
         var log = Path.Combine(founded.Database.Data.Path, "auth.log");
         await File.WriteAllTextAsync(log, Line + "\n", TestContext.Current.CancellationToken);
 
@@ -37,7 +37,7 @@ public class GeoTests
     {
         await using var founded = await FoundedDatabase.CreateAsync();
         var log = CalmRun.WriteLog(founded);
-        var damaged = Path.Combine(founded.Database.Data.Geo, "city.mmdb");
+        var damaged = Path.Combine(founded.Database.Data.GeoDatabases, "city.mmdb");
         await File.WriteAllTextAsync(damaged, "no mmdb", TestContext.Current.CancellationToken);
 
         var ran = await founded.RunAsync(null, "ingest", log);
