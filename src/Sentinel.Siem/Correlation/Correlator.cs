@@ -55,6 +55,19 @@ public sealed class Correlator
         return hits;
     }
 
+    /// <summary>The matches of a matcher of this correlator's, in the order of their events.</summary>
+    internal void Accept(in RuleMatch match, List<CorrelationHit> hits)
+    {
+        folds.Advance(match.Event.Time, hits);
+        folds.Accept(match, hits);
+    }
+
+    /// <summary>
+    /// Asks of events what the rules ask of each alone: a part of the work that needs no order. One thread
+    /// uses one matcher.
+    /// </summary>
+    internal EventMatcher NewMatcher() => matcher.ForAnotherThread();
+
     /// <summary>Nothing before this time will come any more: absences that are certain now fire.</summary>
     public IReadOnlyList<CorrelationHit> Advance(DateTimeOffset watermark)
     {

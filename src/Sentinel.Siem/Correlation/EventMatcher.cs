@@ -10,8 +10,13 @@ sealed class EventMatcher
     readonly RuleMatcher[] rules;
     readonly Dictionary<(string Category, string Type), RuleMatcher[]> byType = [];
 
-    public EventMatcher(FieldTable fields, IReadOnlyList<RuleDeclaration> declared) =>
-        rules = [.. declared.Select((rule, index) => new RuleMatcher(rule, index, fields))];
+    public EventMatcher(FieldTable fields, IReadOnlyList<RuleDeclaration> declared)
+        : this([.. declared.Select((rule, index) => new RuleMatcher(rule, index, fields))]) { }
+
+    EventMatcher(RuleMatcher[] rules) => this.rules = rules;
+
+    /// <summary>The same rules, beside this one: a matcher is for one thread at a time.</summary>
+    public EventMatcher ForAnotherThread() => new(rules);
 
     public IReadOnlyList<RuleMatcher> Rules => rules;
 

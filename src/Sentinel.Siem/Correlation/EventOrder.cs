@@ -3,9 +3,15 @@ using Sentinel.Siem.Ingestion;
 namespace Sentinel.Siem.Correlation;
 
 /// <summary>The one order of events: by time, then by input and the place in it.</summary>
-readonly record struct EventOrder(DateTimeOffset Time, string InputKey, long Index, Digest Position)
-    : IComparable<EventOrder>
+readonly record struct EventOrder(
+    DateTimeOffset Time,
+    string InputKey,
+    long Index,
+    RecordPositions Positions
+) : IComparable<EventOrder>
 {
+    public Digest Position => Positions.Of(Index);
+
     public int CompareTo(EventOrder other)
     {
         var order = Time.UtcTicks.CompareTo(other.Time.UtcTicks);
@@ -13,8 +19,15 @@ readonly record struct EventOrder(DateTimeOffset Time, string InputKey, long Ind
             order = string.CompareOrdinal(InputKey, other.InputKey);
         if (order == 0)
             order = Index.CompareTo(other.Index);
-        return order == 0 ? Position.CompareTo(other.Position) : order;
+        // Two of one index are of one input where the positions are the same, and need no look.
+        return order == 0 && !ReferenceEquals(Positions, other.Positions)
+            ? Position.CompareTo(other.Position)
+            : order;
     }
+
+    public bool Equals(EventOrder other) => CompareTo(other) == 0;
+
+    public override int GetHashCode() => HashCode.Combine(Time, InputKey, Index);
 
     public static bool operator <(EventOrder left, EventOrder right) => left.CompareTo(right) < 0;
 

@@ -73,7 +73,7 @@ sealed class HeldEvent(
             state.ReadTime(),
             state.ReadText(),
             state.ReadLong(),
-            state.ReadDigest()
+            new KnownPosition(state.ReadDigest())
         );
         var origin = new HeldOrigin(
             state.ReadId(),

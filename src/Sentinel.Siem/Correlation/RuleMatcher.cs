@@ -1,6 +1,7 @@
 using System.Text;
 using Sentinel.Policies.Model;
 using Sentinel.Siem.Enrichment;
+using Sentinel.Siem.Ingestion;
 using Sentinel.Siem.Normalisation;
 
 namespace Sentinel.Siem.Correlation;
@@ -131,7 +132,12 @@ sealed class RuleMatcher
     public static EventOrder OrderOf(EnrichedEvent enriched)
     {
         var raw = enriched.Event.Raw;
-        return new EventOrder(enriched.Event.EventTime, raw.InputKey, raw.Index, raw.Position);
+        return new EventOrder(
+            enriched.Event.EventTime,
+            raw.InputKey,
+            raw.Index,
+            new KnownPosition(raw.Position)
+        );
     }
 
     static Field[] KeyOf(Pattern pattern, EventSelector selector) =>

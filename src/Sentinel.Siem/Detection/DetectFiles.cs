@@ -71,7 +71,7 @@ public sealed record DetectSummary(
 public sealed class DetectFiles(TimeProvider clock)
 {
     const int ReasonsListed = 10;
-    const int ProgressEveryEvents = 16_384;
+    const int ProgressEveryMatches = 16_384;
 
     /// <summary>Streams the files; the end of input is the end of time.</summary>
     public DetectOutcome Run(DetectRequest request, CancellationToken cancellation)
@@ -91,8 +91,8 @@ public sealed class DetectFiles(TimeProvider clock)
         {
             var found = new FoundHits(request.All);
             var tally = new DetectTally();
-            var cursors = Cursors(request, selection, geo, tally, streams);
             var correlator = new Correlator(selection.Fields, selection.Rules, Guid.Empty);
+            var cursors = Cursors(request, selection, geo, correlator, tally, streams);
             Run(cursors, correlator, found, request.Progress, streams, cancellation);
             return new DetectOutcome.Detected(
                 found.InOrder(),
@@ -120,22 +120,23 @@ public sealed class DetectFiles(TimeProvider clock)
         CancellationToken cancellation
     )
     {
-        var batch = new List<EnrichedEvent>(ProgressEveryEvents);
-        foreach (var enriched in Merged(cursors))
+        var hits = new List<CorrelationHit>();
+        var count = 0L;
+        foreach (var match in Merged(cursors))
         {
-            batch.Add(enriched);
-            if (batch.Count < ProgressEveryEvents)
+            correlator.Accept(match, hits);
+            if (++count % ProgressEveryMatches != 0)
                 continue;
             cancellation.ThrowIfCancellationRequested();
-            found.Add(correlator.Correlate(batch));
-            batch.Clear();
+            found.Add(hits);
+            hits.Clear();
             progress?.Report(streams.Sum(s => s.Position));
         }
-        found.Add(correlator.Correlate(batch));
+        found.Add(hits);
         found.Add(correlator.Advance(DateTimeOffset.MaxValue));
     }
 
-    static IEnumerable<EnrichedEvent> Merged(List<FileCursor> cursors)
+    static IEnumerable<RuleMatch> Merged(List<FileCursor> cursors)
     {
         var heads = new PriorityQueue<FileCursor, EventOrder>();
         foreach (var cursor in cursors)
@@ -143,9 +144,15 @@ public sealed class DetectFiles(TimeProvider clock)
                 heads.Enqueue(cursor, order);
         while (heads.TryDequeue(out var cursor, out _))
         {
-            yield return cursor.Take();
-            if (cursor.Next() is { } order)
-                heads.Enqueue(cursor, order);
+            // Mostly the same file goes on, and then there is nothing to sort.
+            EventOrder? next;
+            do yield return cursor.Take();
+            while (
+                (next = cursor.Next()) is { } order
+                && (!heads.TryPeek(out _, out var other) || order < other)
+            );
+            if (next is { } later)
+                heads.Enqueue(cursor, later);
         }
     }
 
@@ -153,6 +160,7 @@ public sealed class DetectFiles(TimeProvider clock)
         DetectRequest request,
         PolicySelection selection,
         GeoDatabase geo,
+        Correlator correlator,
         DetectTally tally,
         List<FileStream> streams
     )
@@ -177,6 +185,7 @@ public sealed class DetectFiles(TimeProvider clock)
             .Select(s => s.Lateness)
             .Append(TimeSpan.Zero)
             .Max();
+        var matcher = correlator.NewMatcher();
         var cursors = new List<FileCursor>();
         for (var i = 0; i < paths.Length; i++)
         {
@@ -186,7 +195,15 @@ public sealed class DetectFiles(TimeProvider clock)
             var origin = new InputOrigin(Guid.Empty, Guid.Empty, name, paths[i], "detect", name);
             var input = new FileInput(stream, origin, clock);
             cursors.Add(
-                new FileCursor(input, shared[i], lateness, normaliser.Normalise, enricher, tally)
+                new FileCursor(
+                    input,
+                    shared[i],
+                    lateness,
+                    normaliser.Normalise,
+                    enricher,
+                    matcher,
+                    tally
+                )
             );
         }
         return cursors;

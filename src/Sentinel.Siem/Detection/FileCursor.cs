@@ -26,8 +26,9 @@ sealed class DetectTally
 }
 
 /// <summary>
-/// One file as events in their order: what comes out of order within the allowed lateness is put in its
-/// place, what comes later than that is counted as late. Independent of every other file.
+/// One file as matches in the order of their events: what comes out of order within the allowed lateness is
+/// put in its place, what comes later than that is counted as late. Independent of every other file. An
+/// event that no rule takes has no place to wait for, so it is only counted.
 /// </summary>
 sealed class FileCursor(
     FileInput input,
@@ -35,24 +36,23 @@ sealed class FileCursor(
     TimeSpan latenessMax,
     Func<IReadOnlyList<RawEvent>, IReadOnlyList<Reading>> normalise,
     Enricher enricher,
+    EventMatcher matcher,
     DetectTally tally
 )
 {
     const int BatchRecordsMax = 1024;
 
-    readonly PriorityQueue<EnrichedEvent, EventOrder> waiting = new();
+    readonly MatchQueue waiting = new();
+    readonly List<RuleMatch> matches = [];
     DateTimeOffset latest = DateTimeOffset.MinValue;
     bool ended;
 
-    /// <summary>The next event's place, or null at the end; reads on as far as that needs.</summary>
+    /// <summary>The next match's place, or null at the end; reads on as far as that needs.</summary>
     public EventOrder? Next()
     {
         while (true)
         {
-            if (
-                waiting.TryPeek(out _, out var order)
-                && (ended || latest - order.Time > latenessMax)
-            )
+            if (waiting.TryPeek(out var order) && (ended || latest - order.Time > latenessMax))
                 return order;
             if (ended)
                 return null;
@@ -60,7 +60,7 @@ sealed class FileCursor(
         }
     }
 
-    public EnrichedEvent Take() => waiting.Dequeue();
+    public RuleMatch Take() => waiting.Take();
 
     void Read()
     {
@@ -85,9 +85,14 @@ sealed class FileCursor(
         if (time > latest)
             latest = time;
         if (latest - time > enriched.Event.Source.Lateness)
+        {
             tally.Late++;
-        else
-            waiting.Enqueue(enriched, RuleMatcher.OrderOf(enriched));
+            return;
+        }
+        matches.Clear();
+        matcher.Match(enriched, late: false, matches);
+        foreach (var match in matches)
+            waiting.Add(match);
     }
 
     IReadOnlyList<RawEvent> MarkDuplicates(IReadOnlyList<RawEvent> raw) =>
