@@ -62,6 +62,6 @@ sealed partial class MessageBinder(Reporter reporter, RuleScope scope, Pattern p
             : null;
     }
 
-    [GeneratedRegex(@"\A([a-z]+)\(([^()]*)\)\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A([a-z][a-z0-9]*)\(([^()]*)\)\z", RegexOptions.CultureInvariant)]
     private static partial Regex Call();
 }

@@ -1,15 +1,23 @@
+using System.Diagnostics;
 using Sentinel.Policies.Model;
 using Sentinel.Policies.Syntax;
 
 namespace Sentinel.Policies.Checking;
 
-/// <summary>each, aggregate and sequence, with their keys.</summary>
+/// <summary>What a rule looks for: each, aggregate, all of; the sequence has a binder of its own.</summary>
 sealed class PatternBinder(Reporter reporter, RuleScope scope)
 {
+    static readonly TimeSpan SessionMostDefault = TimeSpan.FromDays(1);
+
+    readonly KeyBinder keys = new(reporter, scope);
+
+    public Pattern? Bind(SequenceClause sequence) =>
+        new SequenceBinder(reporter, scope, keys).Bind(sequence);
+
     public Pattern? Bind(EachClause each)
     {
         var selector = scope.Selector(each.Selector);
-        return selector is not null && BindKeys(each.By, [selector]) is var (names, by)
+        return selector is not null && keys.Bind(each.By, [selector]) is var (names, by)
             ? new Pattern.Single(selector, names, by)
             : null;
     }
@@ -17,168 +25,113 @@ sealed class PatternBinder(Reporter reporter, RuleScope scope)
     public Pattern? Bind(AggregateClause aggregate)
     {
         var selector = scope.Selector(aggregate.Selector);
-        var within = Literals.Window(reporter, aggregate.Within);
-        var thresholds = aggregate.Having.Select(scope.Threshold).ToList();
-        if (selector is null || BindKeys(aggregate.By, [selector]) is not var (names, by))
+        var window = Bind(aggregate.Window);
+        var having = Bind(aggregate.Having, selector);
+        if (selector is null || keys.Bind(aggregate.By, [selector]) is not var (names, by))
             return null;
-        foreach (var (threshold, syntax) in thresholds.Zip(aggregate.Having))
-            if (threshold is not null && threshold.Of.Of != selector)
-                reporter.Add(
-                    Codes.UnknownSelector,
-                    syntax.Aggregation.Of.Place,
-                    $"This aggregate is over '{selector.Name}' alone."
-                );
-        return within is null || thresholds.Contains(null)
+        return window is null || having is null
             ? null
-            : new Pattern.Aggregate(
-                selector,
-                names,
-                by,
-                within.Value,
-                [.. thresholds.OfType<Threshold>()]
-            );
+            : new Pattern.Aggregate(selector, names, by, window, having);
     }
 
-    public Pattern? Bind(SequenceClause sequence)
+    public Pattern? Bind(AllOfClause all)
     {
-        var within = Literals.Window(reporter, sequence.Within);
-        var steps = sequence.Steps.Select(BindStep).ToList();
-        if (steps.Count > Limits.StepsPerSequenceMax)
+        var selectors = all.Of.Select(of => scope.Selector(of.Selector)).ToList();
+        var atLeast = all
+            .Of.Select(of =>
+                of.AtLeast is { } n
+                    ? Literals.Within(reporter, n, 1, Limits.OccurrencesPerStepMax, "A repetition")
+                    : 1
+            )
+            .ToList();
+        var within = Literals.Window(reporter, all.Within);
+        if (all.Of.Count > Limits.StepsPerSequenceMax)
             reporter.Add(
                 Codes.TooMany,
-                sequence.Steps[Limits.StepsPerSequenceMax].Selector.Place,
-                $"A sequence has at most {Limits.StepsPerSequenceMax} steps."
+                all.Of[Limits.StepsPerSequenceMax].Selector.Place,
+                $"'all of' has at most {Limits.StepsPerSequenceMax} selections."
             );
-        CheckOrder(sequence.Steps);
-        if (within is null || steps.Contains(null))
-            return null;
-        var bound = steps.OfType<SequenceStep>().ToList();
-        List<EventSelector> selectors = [.. bound.Select(s => s.Selector).Distinct()];
-        return BindKeys(sequence.By, selectors) is var (names, by)
-            ? new Pattern.Sequence(selectors, names, by, within.Value, bound)
-            : null;
-    }
-
-    SequenceStep? BindStep(StepSyntax step)
-    {
-        var selector = scope.Selector(step.Selector);
-        var after = step.After is { } a ? Literals.Window(reporter, a) : null;
-        var together = step.Within is { } w ? Literals.Window(reporter, w) : null;
-        var atLeast = step.AtLeast is { } n
-            ? Literals.Within(reporter, n, 1, Limits.OccurrencesPerStepMax, "A repetition")
-            : 1;
-        return selector is null || atLeast is null
-            ? null
-            : new SequenceStep(selector, atLeast.Value, together, after, step.Absent is not null);
-    }
-
-    void CheckOrder(IReadOnlyList<StepSyntax> steps)
-    {
-        if (steps[0] is { After: { } after })
+        foreach (var again in all.Of.GroupBy(of => of.Selector.Value).SelectMany(g => g.Skip(1)))
             reporter.Add(
                 Codes.WrongStep,
-                after.Place,
-                "The first step comes after nothing.",
-                "Write 'at least N times within …' for a repetition."
+                again.Selector.Place,
+                $"{again.Selector} is there twice.",
+                $"Write '{again.Selector.Value} at least 2 times'."
             );
-        for (var i = 0; i < steps.Count; i++)
-        {
-            if (steps[i].Absent is not { } absent)
-                continue;
-            if (i == 0 || i < steps.Count - 1)
-                reporter.Add(
-                    Codes.WrongStep,
-                    absent.Place,
-                    "Absence is the last of several steps.",
-                    "Write 'then no X within T' at the end."
-                );
-            if (steps[i].After is null)
-                reporter.Add(
-                    Codes.WrongStep,
-                    steps[i].Selector.Place,
-                    "Absence needs a time.",
-                    $"Write 'then no {steps[i].Selector.Value} within 10m'."
-                );
-            if (steps[i].AtLeast is { } atLeast)
-                reporter.Add(Codes.WrongStep, atLeast.Place, "Absence is not counted.");
-        }
-    }
-
-    (IReadOnlyList<string> Names, IReadOnlyDictionary<string, IReadOnlyList<Field>> By)? BindKeys(
-        IReadOnlyList<KeySyntax> keys,
-        IReadOnlyList<EventSelector> selectors
-    )
-    {
-        if (keys.Count > Limits.KeyFieldsMax)
-            reporter.Add(
-                Codes.TooMany,
-                keys[Limits.KeyFieldsMax].Fields[0].Place,
-                $"A key has at most {Limits.KeyFieldsMax} fields."
-            );
-        var names = new List<string>();
-        var by = selectors.ToDictionary(s => s.Name, _ => new List<Field>());
-        var good = true;
-        foreach (var key in keys)
-        {
-            if (BindKey(key, selectors) is not { } fields)
-            {
-                good = false;
-                continue;
-            }
-            var name = key.As ?? Unqualified(key.Fields[0]);
-            if (names.Contains(name.Value))
-                reporter.RepeatedName(name, "part of the key");
-            names.Add(name.Value);
-            foreach (var (selector, field) in selectors.Zip(fields))
-                by[selector.Name].Add(field);
-        }
-        return good
-            ? (names, by.ToDictionary(b => b.Key, b => (IReadOnlyList<Field>)b.Value))
+        if (within is null || selectors.Contains(null) || atLeast.Contains(null))
+            return null;
+        List<EventSelector> bound = [.. selectors.OfType<EventSelector>().Distinct()];
+        return keys.Bind(all.By, bound) is var (names, by)
+            ? new Pattern.AnyOrder(bound, names, by, within.Value, [.. atLeast.OfType<int>()])
             : null;
     }
 
-    /// <summary>A field for each selector, in their order.</summary>
-    IReadOnlyList<Field>? BindKey(KeySyntax key, IReadOnlyList<EventSelector> selectors)
+    Having? Bind(HavingSyntax syntax, EventSelector? selector)
     {
-        if (key.Fields is [var plain] && !Qualified(plain))
-            return scope.Field(plain) is { } same ? [.. selectors.Select(_ => same)] : null;
-        var named = key.Fields.Select(f => (Token: f, Found: scope.EventField(f))).ToList();
-        if (named.Any(n => n.Found is null))
-            return null;
-        var fields = new List<Field>();
-        foreach (var selector in selectors)
+        switch (syntax)
         {
-            var own = named.Where(n => n.Found!.Value.Selector == selector).ToList();
-            if (own.Count == 1)
-                fields.Add(own[0].Found!.Value.Field);
-            else
-                reporter.Add(
-                    Codes.WrongKey,
-                    key.Fields[0].Place,
-                    $"This part of the key names '{selector.Name}' {own.Count} times.",
-                    "Name one field of each selection: by failed.target_user = login.user."
-                );
+            case HavingSyntax.Reaches { Threshold: var written }:
+                if (scope.Threshold(written) is not { } threshold)
+                    return null;
+                if (selector is not null && threshold.Of.Of != selector)
+                    reporter.Add(
+                        Codes.UnknownSelector,
+                        written.Aggregation.Of.Place,
+                        $"This aggregate is over '{selector.Name}' alone."
+                    );
+                return new Having.Reaches(threshold);
+            case HavingSyntax.All all:
+                return Bind(all.Parts, selector) is { } every ? new Having.All(every) : null;
+            case HavingSyntax.Any any:
+                return Bind(any.Parts, selector) is { } some ? new Having.Any(some) : null;
+            default:
+                throw new UnreachableException();
         }
-        if (fields.Count != selectors.Count)
-            return null;
-        if (fields.Select(f => f.Type).Distinct().Count() == 1)
-            return fields;
-        reporter.Add(
-            Codes.WrongKey,
-            key.Fields[0].Place,
-            $"Fields of different types are never equal: "
-                + string.Join(", ", fields.Select(f => $"'{f.Name}' is {f.Type.Said()}"))
-                + "."
-        );
-        return null;
     }
 
-    bool Qualified(Token token) =>
-        token.Value.IndexOf('.') is var dot and > 0 && scope.IsSelector(token.Value[..dot]);
-
-    static Token Unqualified(Token token)
+    IReadOnlyList<Having>? Bind(IReadOnlyList<HavingSyntax> parts, EventSelector? selector)
     {
-        var start = token.Value.IndexOf('.') + 1;
-        return RuleScope.Part(token, start, token.Value.Length - start);
+        var bound = parts.Select(p => Bind(p, selector)).ToList();
+        return bound.Contains(null) ? null : [.. bound.OfType<Having>()];
     }
+
+    Window? Bind(WindowSyntax window)
+    {
+        var kind = window.Kind?.Value;
+        if (window.Every is { } unasked && kind != "hopping")
+            WrongWindow(unasked, "Only a hopping window begins every so often.");
+        if (window.AtMost is { } bound && kind != "session")
+            WrongWindow(bound, "Only a session has a longest duration.");
+        if (window.Every is null && kind == "hopping")
+            WrongWindow(window.Kind!, "A hopping window says how often one begins.");
+        if (Literals.Window(reporter, window.Within) is not { } within)
+            return null;
+        var every = window.Every is { } e ? Literals.Window(reporter, e) : within;
+        var atMost = window.AtMost is { } m ? Literals.Window(reporter, m) : SessionMostDefault;
+        if (every is null || atMost is null)
+            return null;
+        if (every > within || every * Limits.OpenWindowsMax < within)
+            WrongWindow(
+                window.Every!,
+                "Hopping windows begin at most as far apart as they are long, "
+                    + $"and at most {Limits.OpenWindowsMax} are open at once."
+            );
+        if (kind == "session" && atMost < within)
+            WrongWindow(window.AtMost ?? window.Within, "A session is longer than a gap in it.");
+        return kind switch
+        {
+            null => new Window.Sliding(within),
+            "session" => new Window.Session(within, atMost.Value),
+            _ => new Window.Hopping(within, every.Value),
+        };
+    }
+
+    void WrongWindow(Token at, string message) =>
+        reporter.Add(
+            Codes.WrongWindow,
+            at.Place,
+            message,
+            "Write 'within 5m', 'tumbling within 1h', 'hopping within 1h every 10m' "
+                + "or 'session within 5m at most 8h'."
+        );
 }

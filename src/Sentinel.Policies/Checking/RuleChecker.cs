@@ -60,13 +60,15 @@ sealed partial class RuleChecker(
     Pattern? Pattern()
     {
         var found = declaration
-            .Clauses.Where(c => c.Clause is EachClause or AggregateClause or SequenceClause)
+            .Clauses.Where(c =>
+                c.Clause is EachClause or AggregateClause or AllOfClause or SequenceClause
+            )
             .ToList();
         foreach (var second in found.Skip(1))
             reporter.Add(
                 Codes.RepeatedClause,
                 second.At.Place,
-                "A rule has one pattern: each, aggregate or sequence.",
+                "A rule has one pattern: each, aggregate, all of or sequence.",
                 "Write another rule for the other."
             );
         if (found.Count == 0)
@@ -75,7 +77,7 @@ sealed partial class RuleChecker(
                 reporter.MissingClause(
                     declaration.Name,
                     $"The rule {declaration.Name} does not say what it looks for.",
-                    "Add 'each SELECTION', 'aggregate SELECTION …' or 'sequence …'."
+                    "Add 'each SELECTION', 'aggregate SELECTION …', 'all of …' or 'sequence …'."
                 );
             return null;
         }
@@ -84,6 +86,7 @@ sealed partial class RuleChecker(
         {
             EachClause each => patterns.Bind(each),
             AggregateClause aggregate => patterns.Bind(aggregate),
+            AllOfClause all => patterns.Bind(all),
             SequenceClause sequence => patterns.Bind(sequence),
             _ => throw new UnreachableException(),
         };

@@ -128,17 +128,20 @@ sealed partial class RuleScope(Reporter reporter, CheckScope scope)
 
     public Aggregation? Aggregation(AggregationSyntax syntax)
     {
-        if (!functions.TryGetValue(syntax.Function.Value, out var function))
+        var percent = Percentile().Match(syntax.Function.Value);
+        if (!functions.TryGetValue(syntax.Function.Value, out var function) && !percent.Success)
         {
             reporter.Add(
                 Codes.WrongOperator,
                 syntax.Function.Place,
                 $"{syntax.Function} cannot be computed.",
                 Suggestions.DidYouMean(syntax.Function.Value, functions.Keys)
-                    ?? $"There are {string.Join(", ", functions.Keys)}."
+                    ?? $"There are {string.Join(", ", functions.Keys)}, and percentiles such as p95."
             );
             return null;
         }
+        if (percent.Success)
+            function = AggregateFunction.Percentile;
         if (function == AggregateFunction.Count)
             return Selector(syntax.Of) is { } counted ? new(function, counted, null) : null;
         if (EventField(syntax.Of) is not var (selector, field))
@@ -147,7 +150,12 @@ sealed partial class RuleScope(Reporter reporter, CheckScope scope)
             function == AggregateFunction.Distinct
             || field.Type is FieldType.Integer or FieldType.Number
         )
-            return new Aggregation(function, selector, field);
+            return new Aggregation(
+                function,
+                selector,
+                field,
+                percent.Success ? Whole(percent.Groups[1].ValueSpan) : 0
+            );
         reporter.WrongOperator(syntax.Function, field);
         return null;
     }
@@ -180,6 +188,9 @@ sealed partial class RuleScope(Reporter reporter, CheckScope scope)
             );
     }
 
+    static int Whole(ReadOnlySpan<char> digits) =>
+        int.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture);
+
     public static Token Part(Token token, int start, int length)
     {
         var value = token.Value.Substring(start, length);
@@ -191,6 +202,9 @@ sealed partial class RuleScope(Reporter reporter, CheckScope scope)
         };
         return new Token(TokenKind.Word, value, value, place, false);
     }
+
+    [GeneratedRegex(@"\Ap([1-9][0-9]?)\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Percentile();
 
     [GeneratedRegex(@"\A[a-z][a-z0-9_]*\.(?:\*|[a-z][a-z0-9_]*)\z", RegexOptions.CultureInvariant)]
     private static partial Regex EventTypes();

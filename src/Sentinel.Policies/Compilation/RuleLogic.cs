@@ -58,17 +58,51 @@ static class RuleLogic
                 break;
             case Pattern.Aggregate aggregate:
                 json.WriteString("kind", "aggregate");
-                json.WriteNumber("within_seconds", aggregate.Within.TotalSeconds);
-                WriteTexts(json, "having", aggregate.Thresholds.Select(t => t.Text));
+                WriteWindow(json, aggregate.Window);
+                json.WriteString("having", Said(aggregate.Having));
+                break;
+            case Pattern.AnyOrder any:
+                json.WriteString("kind", "all of");
+                json.WriteNumber("within_seconds", any.Within.TotalSeconds);
+                json.WriteStartArray("at_least");
+                foreach (var atLeast in any.AtLeast)
+                    json.WriteNumberValue(atLeast);
+                json.WriteEndArray();
                 break;
             case Pattern.Sequence sequence:
                 json.WriteString("kind", "sequence");
                 json.WriteNumber("within_seconds", sequence.Within.TotalSeconds);
                 WriteSteps(json, sequence.Steps);
+                WriteTexts(json, "until", sequence.Until.Select(u => u.Name));
                 break;
         }
         json.WriteEndObject();
     }
+
+    static void WriteWindow(Utf8JsonWriter json, Window window)
+    {
+        json.WriteNumber("within_seconds", window.Within.TotalSeconds);
+        switch (window)
+        {
+            case Window.Hopping hopping:
+                json.WriteNumber("every_seconds", hopping.Every.TotalSeconds);
+                break;
+            case Window.Session session:
+                json.WriteNumber("session_at_most_seconds", session.AtMost.TotalSeconds);
+                break;
+        }
+    }
+
+    static string Said(Having having) =>
+        having switch
+        {
+            Having.Reaches reaches => reaches.Threshold.Text,
+            Having.All all => string.Join(" and ", all.Parts.Select(Joined)),
+            Having.Any any => string.Join(" or ", any.Parts.Select(Joined)),
+            _ => throw new InvalidOperationException("Thresholds joined in an unknown way."),
+        };
+
+    static string Joined(Having part) => part is Having.Reaches ? Said(part) : $"({Said(part)})";
 
     static void WriteSteps(Utf8JsonWriter json, IReadOnlyList<SequenceStep> steps)
     {
@@ -83,6 +117,8 @@ static class RuleLogic
                 json.WriteNumber("at_least_within_seconds", within.TotalSeconds);
             if (step.After is { } after)
                 json.WriteNumber("after_seconds", after.TotalSeconds);
+            if (step.Without.Count > 0)
+                WriteTexts(json, "without", step.Without.Select(w => w.Name));
             json.WriteEndObject();
         }
         json.WriteEndArray();

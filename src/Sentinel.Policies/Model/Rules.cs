@@ -65,22 +65,35 @@ public abstract record Pattern(
         IReadOnlyDictionary<string, IReadOnlyList<Field>> By
     ) : Pattern([Selector], KeyNames, By);
 
-    /// <summary>A sliding window over one selector's events in which every threshold holds.</summary>
+    /// <summary>A window over one selector's events in which the thresholds hold.</summary>
     public sealed record Aggregate(
         EventSelector Selector,
         IReadOnlyList<string> KeyNames,
         IReadOnlyDictionary<string, IReadOnlyList<Field>> By,
-        TimeSpan Within,
-        IReadOnlyList<Threshold> Thresholds
+        Window Window,
+        Having Having
     ) : Pattern([Selector], KeyNames, By);
 
+    /// <summary>Enough events of every selector within one sliding window, in any order.</summary>
+    public sealed record AnyOrder(
+        IReadOnlyList<EventSelector> Selectors,
+        IReadOnlyList<string> KeyNames,
+        IReadOnlyDictionary<string, IReadOnlyList<Field>> By,
+        TimeSpan Within,
+        IReadOnlyList<int> AtLeast
+    ) : Pattern(Selectors, KeyNames, By);
+
     /// <summary>Steps in order, all of them within one window.</summary>
+    /// <param name="Until">
+    /// Such an event after the first of a match and before its completion ends what has begun.
+    /// </param>
     public sealed record Sequence(
         IReadOnlyList<EventSelector> Selectors,
         IReadOnlyList<string> KeyNames,
         IReadOnlyDictionary<string, IReadOnlyList<Field>> By,
         TimeSpan Within,
-        IReadOnlyList<SequenceStep> Steps
+        IReadOnlyList<SequenceStep> Steps,
+        IReadOnlyList<EventSelector> Until
     ) : Pattern(Selectors, KeyNames, By);
 }
 
@@ -91,39 +104,15 @@ public abstract record Pattern(
 /// The step holds when no such event comes within <paramref name="After"/>; only as the last step, and
 /// it fires when the watermark passes.
 /// </param>
+/// <param name="Without">None of these may come between the step before and this one.</param>
 public sealed record SequenceStep(
     EventSelector Selector,
     int AtLeast,
     TimeSpan? AtLeastWithin,
     TimeSpan? After,
-    bool Absent
+    bool Absent,
+    IReadOnlyList<EventSelector> Without
 );
-
-public enum AggregateFunction
-{
-    Count,
-    Distinct,
-    Sum,
-    Average,
-    Minimum,
-    Maximum,
-}
-
-public enum Comparison
-{
-    Equal,
-    NotEqual,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
-}
-
-/// <param name="Of">The selector whose events are taken.</param>
-/// <param name="Field">What is aggregated; null for Count.</param>
-public sealed record Aggregation(AggregateFunction Function, EventSelector Of, Field? Field);
-
-public sealed record Threshold(string Text, Aggregation Of, Comparison Comparison, double Value);
 
 /// <summary>Confidence as an itemised sum, clamped to 0..100.</summary>
 public sealed record Confidence(int Base, IReadOnlyList<ConfidenceLine> Lines);

@@ -36,4 +36,5 @@ static class Codes
     public const string WrongName = "POL031";
     public const string WrongClauseForFormat = "POL032";
     public const string UnknownSource = "POL033";
+    public const string WrongWindow = "POL070";
 }

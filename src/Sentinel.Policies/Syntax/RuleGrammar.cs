@@ -17,20 +17,36 @@ static class RuleGrammar
         .Then(_ => Key.Listed())
         .XOr(Parse.Return<IReadOnlyList<KeySyntax>>([]));
 
-    static readonly Parser<(Token Count, Token? Within)?> AtLeast = (
-        from words in Words("at", "least")
-        from count in Number
-        from times in OneOf("times", "time")
-        from within in Within.Maybe()
-        select ((Token, Token?)?)(count, within)
-    ).XOr(Parse.Return<(Token, Token?)?>(null));
+    static readonly Parser<WindowSyntax> Window =
+        from kind in OneOf("tumbling", "hopping", "session").Maybe()
+        from within in Within
+        from every in Word("every").Then(_ => DurationToken).Maybe()
+        from most in Words("at", "most").Then(_ => DurationToken).Maybe()
+        select new WindowSyntax(kind, within, every, most);
+
+    static readonly Parser<Token?> Times = Words("at", "least")
+        .Then(_ => Number)
+        .Then(count => OneOf("times", "time").Select(_ => count))
+        .Maybe();
+
+    static readonly Parser<(Token Selector, Token? AtLeast)> Counted =
+        from selector in Name
+        from atLeast in Times
+        select (selector, atLeast);
+
+    static readonly Parser<(Token? Count, Token? Within)> AtLeast = Times.Then(count =>
+        count is null
+            ? Parse.Return<(Token?, Token?)>((null, null))
+            : Within.Maybe().Select(within => ((Token?)count, within))
+    );
 
     static readonly Parser<StepSyntax> Step =
         from absent in Word("no").Maybe()
         from selector in Name
         from after in Within.Maybe()
         from atLeast in AtLeast
-        select new StepSyntax(absent, selector, after, atLeast?.Count, atLeast?.Within);
+        from without in Names("without")
+        select new StepSyntax(absent, selector, after, atLeast.Count, atLeast.Within, without);
 
     static readonly Parser<AggregationSyntax> Aggregation = (
         from function in Name
@@ -54,6 +70,20 @@ static class RuleGrammar
         )
         select (aggregation, comparison, value)
     ).Placed((t, place) => new ThresholdSyntax(place, t.aggregation, t.comparison, t.value));
+
+    static readonly Parser<HavingSyntax> Having = Parse
+        .Ref(() => HavingPart)
+        .SeparatedBy(Word("and"))
+        .Select(all => all.Count == 1 ? all[0] : new HavingSyntax.All(all))
+        .SeparatedBy(Word("or"))
+        .Select(any => any.Count == 1 ? any[0] : new HavingSyntax.Any(any));
+
+    static readonly Parser<HavingSyntax> HavingPart = (
+        from open in Symbol("(")
+        from inner in Having
+        from close in Symbol(")")
+        select inner
+    ).XOr(Threshold.Select(t => (HavingSyntax)new HavingSyntax.Reaches(t)));
 
     static readonly Parser<Func<TextPlace, bool, Token, ConfidenceLineSyntax>> Per =
         from per in Word("per")
@@ -111,6 +141,9 @@ static class RuleGrammar
                 )
         );
 
+    static Parser<IReadOnlyList<Token>> Names(string word) =>
+        Word(word).Then(_ => Name.Listed()).XOr(Parse.Return<IReadOnlyList<Token>>([]));
+
     public static readonly IReadOnlyDictionary<string, Parser<ClauseSyntax>> Clauses =
         new Dictionary<string, Parser<ClauseSyntax>>
         {
@@ -130,15 +163,22 @@ static class RuleGrammar
             ["aggregate"] =
                 from selector in Name
                 from keys in By
+                from window in Window
+                from having in Word("having").Then(_ => Having)
+                select (ClauseSyntax)new AggregateClause(selector, keys, window, having),
+            ["all"] =
+                from word in Word("of")
+                from selectors in Counted.Listed()
+                from keys in By
                 from within in Within
-                from having in Word("having").Then(_ => Threshold.SeparatedBy(Word("and")))
-                select (ClauseSyntax)new AggregateClause(selector, keys, within, having),
+                select (ClauseSyntax)new AllOfClause(selectors, keys, within),
             ["sequence"] =
                 from keys in By
                 from within in Within
                 from first in Step
                 from rest in Word("then").Then(_ => Step).Repeated()
-                select (ClauseSyntax)new SequenceClause(keys, within, [first, .. rest]),
+                from until in Names("until")
+                select (ClauseSyntax)new SequenceClause(keys, within, [first, .. rest], until),
             ["confidence"] =
                 from start in Number
                 from lines in ConfidenceLine.Repeated()

@@ -9,15 +9,38 @@ sealed record EachClause(Token Selector, IReadOnlyList<KeySyntax> By) : ClauseSy
 sealed record AggregateClause(
     Token Selector,
     IReadOnlyList<KeySyntax> By,
-    Token Within,
-    IReadOnlyList<ThresholdSyntax> Having
+    WindowSyntax Window,
+    HavingSyntax Having
+) : ClauseSyntax;
+
+/// <summary><c>all of failed at least 3 times, lockout by user within 10m</c></summary>
+sealed record AllOfClause(
+    IReadOnlyList<(Token Selector, Token? AtLeast)> Of,
+    IReadOnlyList<KeySyntax> By,
+    Token Within
 ) : ClauseSyntax;
 
 sealed record SequenceClause(
     IReadOnlyList<KeySyntax> By,
     Token Within,
-    IReadOnlyList<StepSyntax> Steps
+    IReadOnlyList<StepSyntax> Steps,
+    IReadOnlyList<Token> Until
 ) : ClauseSyntax;
+
+/// <param name="Kind">tumbling, hopping or session; null for sliding.</param>
+/// <param name="Every">Of <c>hopping within D every E</c>.</param>
+/// <param name="AtMost">Of <c>session within D at most E</c>.</param>
+sealed record WindowSyntax(Token? Kind, Token Within, Token? Every, Token? AtMost);
+
+/// <summary>Thresholds joined by <c>and</c> and <c>or</c>.</summary>
+abstract record HavingSyntax
+{
+    public sealed record Reaches(ThresholdSyntax Threshold) : HavingSyntax;
+
+    public sealed record All(IReadOnlyList<HavingSyntax> Parts) : HavingSyntax;
+
+    public sealed record Any(IReadOnlyList<HavingSyntax> Parts) : HavingSyntax;
+}
 
 /// <summary><c>source_ip</c>, or <c>failed.user = login.target_user as account</c></summary>
 sealed record KeySyntax(IReadOnlyList<Token> Fields, Token? As);
@@ -30,7 +53,8 @@ sealed record StepSyntax(
     Token Selector,
     Token? After,
     Token? AtLeast,
-    Token? Within
+    Token? Within,
+    IReadOnlyList<Token> Without
 );
 
 sealed record AggregationSyntax(TextPlace Place, Token Function, Token Of);

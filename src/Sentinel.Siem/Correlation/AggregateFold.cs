@@ -15,12 +15,12 @@ sealed class AggregateFold(RulePlan plan, Pattern.Aggregate pattern, FoldContext
     {
         var held = match.Event;
         if (Context.InOrder)
-            keys.Forget(state => state.Window.Last!.Time <= held.Time - pattern.Within);
+            keys.Forget(state => state.Window.Last!.Time <= held.Time - pattern.Window.Within);
         var running = keys.Touch(match.Key, () => new RunningMatch(Plan), out var dropped);
         if (dropped is { State.Window.Count: var forgotten })
             Dropped += forgotten;
         var newest = running.Add(held);
-        running.ForgetUntil(running.Window.Last!.Time - pattern.Within);
+        running.ForgetUntil(running.Window.Last!.Time - pattern.Window.Within);
         if (running.Window.Count > Context.Limits.EventsPerKeyMax)
         {
             running.ForgetFirst();
@@ -38,14 +38,11 @@ sealed class AggregateFold(RulePlan plan, Pattern.Aggregate pattern, FoldContext
         List<CorrelationHit> hits
     )
     {
-        var from = window.CountUntil(held.Time - pattern.Within);
+        var from = window.CountUntil(held.Time - pattern.Window.Within);
         var to = window.CountBefore(held.Order, inclusive: true);
         // Behind another event the window is one of its own, looked at event by event.
         MatchView view = running ?? (MatchView)new ListedMatch([window.Slice(from, to)]);
-        foreach (var threshold in pattern.Thresholds)
-            if (!Plan.Holds(threshold, view))
-                return;
-        if (from == to)
+        if (from == to || !Plan.Holds(pattern.Having, view))
             return;
         Raise(
             new CompletedMatch(

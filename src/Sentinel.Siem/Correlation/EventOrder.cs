@@ -29,6 +29,22 @@ readonly record struct EventOrder(
 
     public override int GetHashCode() => HashCode.Combine(Time, InputKey, Index);
 
+    public void Save(StateWriter state)
+    {
+        state.Write(Time);
+        state.Write(InputKey);
+        state.Write(Index);
+        state.Write(Position);
+    }
+
+    public static EventOrder Restore(StateReader state) =>
+        new(
+            state.ReadTime(),
+            state.ReadText(),
+            state.ReadLong(),
+            new KnownPosition(state.ReadDigest())
+        );
+
     public static bool operator <(EventOrder left, EventOrder right) => left.CompareTo(right) < 0;
 
     public static bool operator >(EventOrder left, EventOrder right) => left.CompareTo(right) > 0;

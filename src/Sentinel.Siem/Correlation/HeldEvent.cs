@@ -51,10 +51,7 @@ sealed class HeldEvent(
 
     public void Save(StateWriter state)
     {
-        state.Write(order.Time);
-        state.Write(order.InputKey);
-        state.Write(order.Index);
-        state.Write(order.Position);
+        order.Save(state);
         state.Write(origin.OrganisationId);
         state.Write(origin.SourceId);
         state.Write(origin.Delivery);
@@ -69,12 +66,7 @@ sealed class HeldEvent(
 
     public static HeldEvent Restore(StateReader state, int slotsCount)
     {
-        var order = new EventOrder(
-            state.ReadTime(),
-            state.ReadText(),
-            state.ReadLong(),
-            new KnownPosition(state.ReadDigest())
-        );
+        var order = EventOrder.Restore(state);
         var origin = new HeldOrigin(
             state.ReadId(),
             state.ReadId(),

@@ -9,7 +9,7 @@ namespace Sentinel.Siem.Correlation;
 /// </summary>
 public sealed class LiveCorrelator
 {
-    const int StateVersion = 1;
+    const int StateVersion = 2;
 
     readonly EventMatcher matcher;
     readonly RuleFolds provisional;
@@ -148,6 +148,7 @@ public sealed class LiveCorrelator
             own.Write(match.Selector);
             own.Write(match.Key.Parts);
             own.Write(at.Place);
+            own.Write(match.More);
             match.Event.Save(own);
             state.Write(matcher.Rules[match.Rule].Rule.Id);
             state.Write(own.ToArray());
@@ -166,15 +167,21 @@ public sealed class LiveCorrelator
             var selector = own.ReadInt();
             var key = RuleKey.Of(own.ReadTexts());
             var place = own.ReadInt();
+            var more = own.ReadBool();
             var held = HeldEvent.Restore(own, rule.SlotsCount);
-            waiting.Enqueue(new RuleMatch(rule.Index, selector, key, held), (held.Order, place));
+            waiting.Enqueue(
+                new RuleMatch(rule.Index, selector, key, held, more),
+                (held.Order, place)
+            );
         }
     }
 
     static TimeSpan HorizonOf(Pattern pattern) =>
         pattern switch
         {
-            Pattern.Aggregate aggregate => aggregate.Within,
+            Pattern.Aggregate { Window: Window.Session session } => session.AtMost,
+            Pattern.Aggregate aggregate => aggregate.Window.Within,
+            Pattern.AnyOrder any => any.Within,
             Pattern.Sequence sequence => sequence.Within
                 + (sequence.Steps[^1].After ?? sequence.Within),
             _ => TimeSpan.Zero,

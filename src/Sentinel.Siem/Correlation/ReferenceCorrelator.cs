@@ -5,7 +5,7 @@ using Sentinel.Siem.Normalisation;
 namespace Sentinel.Siem.Correlation;
 
 /// <summary>One match, by where it ends.</summary>
-/// <param name="Count">For aggregates; 0 else.</param>
+/// <param name="Count">For aggregates and all of; 0 else.</param>
 sealed record ReferenceMatch(string Rule, string Key, DateTimeOffset Last, long Index, long Count);
 
 /// <summary>
@@ -31,6 +31,7 @@ sealed class ReferenceCorrelator(FieldTable fields, IReadOnlyList<RuleDeclaratio
                         .Where(e => Takes(rule.Pattern, single.Selector, key, e))
                         .Select(e => Match(rule, key, Time(e), e, 0)),
                     Pattern.Aggregate aggregate => Aggregates(rule, aggregate, key, events),
+                    Pattern.AnyOrder any => AnyOrders(rule, any, key, events),
                     Pattern.Sequence sequence => Sequences(rule, sequence, key, events),
                     _ => throw new InvalidOperationException("A pattern of an unknown kind."),
                 }
@@ -44,15 +45,82 @@ sealed class ReferenceCorrelator(FieldTable fields, IReadOnlyList<RuleDeclaratio
     )
     {
         var own = events.Where(e => Takes(pattern, pattern.Selector, key, e)).ToList();
-        for (var end = 0; end < own.Count; end++)
+        if (pattern.Window is Window.Sliding)
         {
-            var window = own.Take(end + 1)
-                .Where(e => Time(own[end]) - Time(e) < pattern.Within)
-                .ToList();
-            if (pattern.Thresholds.All(t => Holds(t, window)))
-                yield return Match(rule, key, Time(own[end]), own[end], Weight(window));
+            foreach (var end in own)
+            {
+                var window = Before(own, end, pattern.Window.Within);
+                if (pattern.Having.Holds(t => Holds(t, window)))
+                    yield return Match(rule, key, Time(end), end, Weight(window));
+            }
+            yield break;
+        }
+        foreach (var window in Windows(pattern.Window, own))
+        {
+            var first = Enumerable
+                .Range(1, window.Count)
+                .Select(count => window.Take(count).ToList())
+                .FirstOrDefault(begun => pattern.Having.Holds(t => Holds(t, begun)));
+            if (first is not null)
+                yield return Match(rule, key, Time(first[^1]), first[^1], Weight(first));
         }
     }
+
+    static IEnumerable<List<EnrichedEvent>> Windows(Window window, List<EnrichedEvent> own)
+    {
+        if (own.Count == 0)
+            return [];
+        if (window is Window.Session session)
+        {
+            var sessions = new List<List<EnrichedEvent>>();
+            foreach (var one in own)
+                if (
+                    sessions is [.., var last]
+                    && Time(one) - Time(last[^1]) < session.Within
+                    && Time(one) - Time(last[0]) < session.AtMost
+                )
+                    last.Add(one);
+                else
+                    sessions.Add([one]);
+            return sessions;
+        }
+        var every = ((Window.Hopping)window).Every;
+        var before = (Time(own[0]) - DateTimeOffset.UnixEpoch - window.Within).Ticks / every.Ticks;
+        var after = (Time(own[^1]) - DateTimeOffset.UnixEpoch).Ticks / every.Ticks;
+        return Enumerable
+            .Range(-1, (int)(after - before) + 3)
+            .Select(i => DateTimeOffset.UnixEpoch + every * (before + i))
+            .Select(from =>
+                own.Where(e => Time(e) >= from && Time(e) - from < window.Within).ToList()
+            );
+    }
+
+    IEnumerable<ReferenceMatch> AnyOrders(
+        RuleDeclaration rule,
+        Pattern.AnyOrder pattern,
+        string key,
+        List<EnrichedEvent> events
+    )
+    {
+        foreach (var end in events)
+        {
+            var window = Before(events, end, pattern.Within);
+            if (!pattern.Selectors.Any(s => Takes(pattern, s, key, end)))
+                continue;
+            var counts = pattern
+                .Selectors.Select(s => Weight(window.Where(e => Takes(pattern, s, key, e))))
+                .ToList();
+            if (counts.Zip(pattern.AtLeast).All(c => c.First >= c.Second))
+                yield return Match(rule, key, Time(end), end, counts.Sum());
+        }
+    }
+
+    /// <summary>The event and those less than the window before it.</summary>
+    static List<EnrichedEvent> Before(
+        List<EnrichedEvent> events,
+        EnrichedEvent end,
+        TimeSpan within
+    ) => [.. events.Take(events.IndexOf(end) + 1).Where(e => Time(end) - Time(e) < within)];
 
     IEnumerable<ReferenceMatch> Sequences(
         RuleDeclaration rule,
@@ -64,7 +132,7 @@ sealed class ReferenceCorrelator(FieldTable fields, IReadOnlyList<RuleDeclaratio
         var steps = pattern.Steps.Where(s => !s.Absent).ToList();
         var ends = Enumerable
             .Range(0, events.Count)
-            .Where(end => Reaches(pattern, steps, key, events, steps.Count - 1, end, end))
+            .Where(end => Completes(pattern, steps, key, events, end))
             .ToList();
         if (pattern.Steps[^1] is not { Absent: true, After: { } wait } absent)
         {
@@ -78,11 +146,34 @@ sealed class ReferenceCorrelator(FieldTable fields, IReadOnlyList<RuleDeclaratio
             var broken = Enumerable
                 .Range(end + 1, events.Count - end - 1)
                 .Where(i => Time(events[i]) < deadline)
-                .Any(i => ends.Contains(i) || Takes(pattern, absent.Selector, key, events[i]));
+                .Any(i =>
+                    ends.Contains(i)
+                    || Takes(pattern, absent.Selector, key, events[i])
+                    || Ends(pattern, key, events[i])
+                );
             if (!broken)
                 yield return Match(rule, key, deadline, events[end], 0);
         }
     }
+
+    /// <summary>Whether the sequence ends here, with all its events behind what ended it before.</summary>
+    bool Completes(
+        Pattern.Sequence pattern,
+        List<SequenceStep> steps,
+        string key,
+        List<EnrichedEvent> events,
+        int end
+    )
+    {
+        var from = events.FindLastIndex(Math.Max(end - 1, 0), e => Ends(pattern, key, e)) + 1;
+        if (end == 0)
+            from = 0;
+        var open = events.Skip(from).ToList();
+        return Reaches(pattern, steps, key, open, steps.Count - 1, end - from, end - from);
+    }
+
+    static bool Ends(Pattern.Sequence pattern, string key, EnrichedEvent enriched) =>
+        pattern.Until.Any(u => Takes(pattern, u, key, enriched));
 
     /// <summary>Whether some choice of events completes the step at this event, all near the last.</summary>
     bool Reaches(
@@ -103,6 +194,8 @@ sealed class ReferenceCorrelator(FieldTable fields, IReadOnlyList<RuleDeclaratio
         for (var before = 0; before < at; before++)
             if (
                 (asked.After is not { } after || Time(events[at]) - Time(events[before]) < after)
+                && !events[(before + 1)..at]
+                    .Exists(between => asked.Without.Any(w => Takes(pattern, w, key, between)))
                 && Enough(pattern, asked, key, events, before, at, last)
                 && Reaches(pattern, steps, key, events, step - 1, before, last)
             )
@@ -195,6 +288,11 @@ sealed class ReferenceCorrelator(FieldTable fields, IReadOnlyList<RuleDeclaratio
                 AggregateFunction.Average => numbers.Sum() / numbers.Count,
                 AggregateFunction.Minimum => numbers.Min(),
                 AggregateFunction.Maximum => numbers.Max(),
+                AggregateFunction.Percentile => numbers
+                    .Order()
+                    .First(n =>
+                        numbers.Count(m => m <= n) * 100 >= numbers.Count * aggregation.Percent
+                    ),
             };
     }
 

@@ -21,7 +21,11 @@ sealed record CompletedMatch(
     long Count,
     HeldEvent End,
     Func<int, IReadOnlyList<MatchStep>> Steps
-);
+)
+{
+    /// <summary>Where its window begins, for windows that do not end at an event of their own.</summary>
+    public DateTimeOffset? Window { get; init; }
+}
 
 sealed record MatchStep(int Selector, bool Absent, IReadOnlyList<HeldEvent> Events);
 
@@ -112,6 +116,8 @@ abstract class RuleFold(RulePlan plan, FoldContext context)
             .Append(match.End.Order.Position)
             .Append(' ')
             .Append(match.Key.Text);
+        if (match.Window is { } window)
+            content.Append(" window ").Append(window.UtcTicks);
         return DerivedId.From(match.Last, Encoding.UTF8.GetBytes(content.ToString()));
     }
 

@@ -102,7 +102,13 @@ sealed class RuleFolds
         return matcher.Rule.Pattern switch
         {
             Pattern.Single => new SingleFold(plan, context),
-            Pattern.Aggregate aggregate => new AggregateFold(plan, aggregate, context),
+            Pattern.Aggregate { Window: Window.Sliding } sliding => new AggregateFold(
+                plan,
+                sliding,
+                context
+            ),
+            Pattern.Aggregate aggregate => new WindowsFold(plan, aggregate, context),
+            Pattern.AnyOrder any => new AnyOrderFold(plan, any, context),
             // What did not happen is certain only behind the watermark.
             Pattern.Sequence { Steps: [.., { Absent: true }] } when !context.InOrder => null,
             Pattern.Sequence sequence => new SequenceFold(plan, sequence, context),

@@ -23,7 +23,14 @@ sealed record RuleKey(string Text, IReadOnlyList<string> Parts)
 }
 
 /// <summary>One event that one selector of one rule takes.</summary>
-readonly record struct RuleMatch(int Rule, int Selector, RuleKey Key, HeldEvent Event);
+/// <param name="More">Another selector takes the same event under the same key, and comes next.</param>
+readonly record struct RuleMatch(
+    int Rule,
+    int Selector,
+    RuleKey Key,
+    HeldEvent Event,
+    bool More = false
+);
 
 /// <summary>What a rule asks of an event, without any state.</summary>
 sealed class RuleMatcher
@@ -86,6 +93,7 @@ sealed class RuleMatcher
     public void Match(EnrichedEvent enriched, bool late, List<RuleMatch> matches)
     {
         HeldEvent? held = null;
+        var first = matches.Count;
         for (var i = 0; i < selectors.Length; i++)
         {
             if (!Takes(selectors[i], enriched) || KeyOf(keyFields[i], enriched) is not { } key)
@@ -93,6 +101,10 @@ sealed class RuleMatcher
             held ??= Hold(enriched, late);
             matches.Add(new RuleMatch(Index, i, key, held));
         }
+        for (var i = first; i < matches.Count - 1; i++)
+        for (var j = i + 1; j < matches.Count && !matches[i].More; j++)
+            if (matches[i].Key.Text == matches[j].Key.Text)
+                matches[i] = matches[i] with { More = true };
     }
 
     static bool Takes(EventSelector selector, EnrichedEvent enriched)

@@ -16,7 +16,7 @@ sealed class RulePlan
         Matcher = matcher;
         var rule = matcher.Rule;
         if (rule.Pattern is Pattern.Aggregate aggregate)
-            foreach (var threshold in aggregate.Thresholds)
+            foreach (var threshold in aggregate.Having.Thresholds)
                 Resolve(threshold.Of);
         foreach (var line in rule.Confidence.Lines.OfType<ConfidenceLine.WhenThreshold>())
             Resolve(line.Threshold.Of);
@@ -40,6 +40,8 @@ sealed class RulePlan
     public IReadOnlyList<RuleAggregation> Aggregations { get; }
 
     public List<int> HasSlots { get; }
+
+    public bool Holds(Having having, MatchView match) => having.Holds(t => Holds(t, match));
 
     public bool Holds(Threshold threshold, MatchView match)
     {
@@ -160,7 +162,8 @@ sealed class RulePlan
             new RuleAggregation(
                 aggregation.Function,
                 Matcher.SelectorOf(aggregation.Of),
-                aggregation.Field is { } field ? Matcher.SlotOf(field) : -1
+                aggregation.Field is { } field ? Matcher.SlotOf(field) : -1,
+                aggregation.Percent
             )
         );
 }

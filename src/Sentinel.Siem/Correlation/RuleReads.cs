@@ -13,7 +13,7 @@ static class RuleReads
 
     static IEnumerable<Field> OfThresholds(Pattern pattern) =>
         pattern is Pattern.Aggregate aggregate
-            ? aggregate.Thresholds.SelectMany(t => OfAggregation(t.Of))
+            ? aggregate.Having.Thresholds.SelectMany(t => OfAggregation(t.Of))
             : [];
 
     static IEnumerable<Field> OfLine(ConfidenceLine line) =>

@@ -11,6 +11,9 @@ sealed class SequenceFold : RuleFold
     readonly Pattern.Sequence pattern;
     readonly int[] selectorOf;
     readonly bool[] counted;
+    readonly int[][] withoutOf;
+    readonly bool[] between;
+    readonly bool[] ending;
     readonly SequenceStep? absent;
     readonly TimeSpan remembered;
     readonly KeyedStates<SequenceState> keys;
@@ -32,10 +35,20 @@ sealed class SequenceFold : RuleFold
         counted = new bool[plan.Matcher.Selectors.Count];
         for (var i = 0; i < selectorOf.Length; i++)
             counted[selectorOf[i]] |= pattern.Steps[i] is { Absent: false, AtLeast: > 1 };
+        withoutOf = [.. pattern.Steps.Select(s => SelectorsOf(plan, s.Without))];
+        between = new bool[counted.Length];
+        foreach (var selector in withoutOf.SelectMany(w => w))
+            between[selector] = true;
+        ending = new bool[counted.Length];
+        foreach (var selector in SelectorsOf(plan, pattern.Until))
+            ending[selector] = true;
         absent = pattern.Steps is [.., { Absent: true } last] ? last : null;
         remembered = pattern.Within + Wait;
         keys = new(context.Limits.KeysMax);
     }
+
+    static int[] SelectorsOf(RulePlan plan, IReadOnlyList<EventSelector> selectors) =>
+        [.. selectors.Select(plan.Matcher.SelectorOf)];
 
     TimeSpan Wait => absent is null ? TimeSpan.Zero : absent.After ?? pattern.Within;
 
@@ -48,6 +61,9 @@ sealed class SequenceFold : RuleFold
         var held = match.Event;
         if (Context.InOrder)
             keys.Forget(s => s.Pending is null && s.Newest <= held.Time - remembered);
+        // What only forbids has nothing to forbid where nothing has begun.
+        if (!selectorOf.Contains(match.Selector) && keys.Find(match.Key) is null)
+            return;
         var state = keys.Touch(
             match.Key,
             () => new SequenceState(counted.Length, selectorOf.Length),
@@ -62,6 +78,13 @@ sealed class SequenceFold : RuleFold
         for (var step = selectorOf.Length - 1; step >= 0; step--)
             if (selectorOf[step] == match.Selector)
                 AcceptStep(match.Key, state, step, held, hits);
+        if (between[match.Selector])
+            state.Pass(match.Selector, held);
+        if (!ending[match.Selector])
+            return;
+        if (state.Pending is { } pending && pending.At.Order < held.Order)
+            WaitOff(match.Key, state);
+        state.End(held);
     }
 
     public override void Advance(DateTimeOffset until, List<CorrelationHit> hits)
@@ -121,6 +144,8 @@ sealed class SequenceFold : RuleFold
         var inTime =
             (asked.After is not { } after || held.Time - previous.At.Time < after)
             && held.Time - previous.Start < pattern.Within;
+        foreach (var selector in withoutOf[step])
+            inTime &= !state.CameBetween(selector, previous.At, held);
         return inTime ? new Completion(held, previous.Start, previous) : null;
     }
 

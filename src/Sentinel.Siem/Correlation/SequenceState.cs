@@ -36,6 +36,38 @@ sealed class SequenceState(int selectorsCount, int stepsCount)
 
     public DateTimeOffset Newest { get; set; }
 
+    /// <summary>For each selector its two latest events, where they must not come between two steps.</summary>
+    readonly (EventOrder? Latest, EventOrder? Before)[] passed = new (EventOrder?, EventOrder?)[
+        selectorsCount
+    ];
+
+    // Two, since the latest may be the very event that is asked about.
+    public void Pass(int selector, HeldEvent held)
+    {
+        ref var seen = ref passed[selector];
+        if (seen.Latest is { } latest && held.Order < latest)
+            seen.Before = seen.Before > held.Order ? seen.Before : held.Order;
+        else
+            seen = (held.Order, seen.Latest);
+    }
+
+    public bool CameBetween(int selector, HeldEvent from, HeldEvent to)
+    {
+        var (latest, before) = passed[selector];
+        var last = latest < to.Order ? latest : before;
+        return last > from.Order && last < to.Order;
+    }
+
+    /// <summary>What came up to this event can no longer be part of a match.</summary>
+    public void End(HeldEvent held)
+    {
+        foreach (var window in Windows)
+            while (window.Count > 0 && window[0].Order <= held.Order)
+                window.TakeFirst();
+        foreach (var completions in Completions)
+            completions.RemoveAll(c => c.At.Order <= held.Order);
+    }
+
     /// <summary>The latest completion of the step before the event.</summary>
     public Completion? LatestBefore(int step, HeldEvent held)
     {
@@ -62,6 +94,11 @@ sealed class SequenceState(int selectorsCount, int stepsCount)
         }
         state.Write(Pending is not null);
         Pending?.Save(state);
+        foreach (var (latest, before) in passed)
+        {
+            Save(state, latest);
+            Save(state, before);
+        }
     }
 
     public void Restore(StateReader state, int slotsCount)
@@ -74,5 +111,16 @@ sealed class SequenceState(int selectorsCount, int stepsCount)
                 completions.Add(Completion.Restore(state, slotsCount));
         if (state.ReadBool())
             Pending = Completion.Restore(state, slotsCount);
+        for (var i = 0; i < passed.Length; i++)
+            passed[i] = (RestoreOrder(state), RestoreOrder(state));
     }
+
+    static void Save(StateWriter state, EventOrder? order)
+    {
+        state.Write(order is not null);
+        order?.Save(state);
+    }
+
+    static EventOrder? RestoreOrder(StateReader state) =>
+        state.ReadBool() ? EventOrder.Restore(state) : null;
 }

@@ -4,7 +4,7 @@ using Sentinel.Siem.Normalisation;
 namespace Sentinel.Siem.Correlation;
 
 /// <summary>One aggregation of a rule, by selector and slot.</summary>
-sealed record RuleAggregation(AggregateFunction Function, int Selector, int Slot)
+sealed record RuleAggregation(AggregateFunction Function, int Selector, int Slot, int Percent = 0)
 {
     /// <summary>Null where there is no value to aggregate; a comparison with it is false.</summary>
     public double? Over(IEnumerable<HeldEvent> events)
@@ -40,7 +40,24 @@ sealed class Tally(RuleAggregation aggregation)
             AggregateFunction.Average => weights == 0 ? null : Sum / weights,
             AggregateFunction.Minimum => numbers is { Count: > 0 } ? numbers.First().Key : null,
             AggregateFunction.Maximum => numbers is { Count: > 0 } ? numbers.Last().Key : null,
+            AggregateFunction.Percentile => Percentile,
         };
+
+    /// <summary>The smallest value that at least so many percent of all values do not exceed.</summary>
+    double? Percentile
+    {
+        get
+        {
+            var below = 0L;
+            foreach (var (value, count) in numbers ?? [])
+            {
+                below += count;
+                if (below * 100 >= weights * aggregation.Percent)
+                    return value;
+            }
+            return null;
+        }
+    }
 
     // Over the fractions in one order whatever came and went, since floating point remembers.
     double Sum =>
@@ -65,8 +82,12 @@ sealed class Tally(RuleAggregation aggregation)
                 break;
             case AggregateFunction.Minimum:
             case AggregateFunction.Maximum:
+            case AggregateFunction.Percentile:
                 if (Number(held[aggregation.Slot]) is { } number)
+                {
                     Count(number, weight);
+                    weights += weight;
+                }
                 break;
         }
     }

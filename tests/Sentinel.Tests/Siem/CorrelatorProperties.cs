@@ -3,22 +3,26 @@ using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
 using Sentinel.Policies;
+using Sentinel.Policies.Model;
 using Sentinel.Siem.Correlation;
 using Sentinel.Siem.Enrichment;
 
 namespace Sentinel.Tests.Siem;
 
-[Properties(Arbitrary = [typeof(Streams)], MaxTest = 60)]
+[Properties(Arbitrary = [typeof(Streams), typeof(RandomRules)], MaxTest = 40)]
 public sealed class CorrelatorProperties
 {
-    static readonly Policy policy = Some.Policy(Streams.Rules);
-
     [Property]
-    public void The_engine_finds_what_the_reference_finds_by_trying_everything(EventStream stream)
+    public void The_engine_finds_what_the_reference_finds_by_trying_everything(
+        RandomRules rules,
+        EventStream stream
+    )
     {
+        var policy = Some.Policy(rules.Text);
         var events = Streams.Events(policy, stream);
 
-        var found = All(events).Select(h => (h.RuleName, Key(h), h.Last, CountOf(h)));
+        var found = All(policy, events)
+            .Select(h => (h.RuleName, Key(h), h.Last, CountOf(policy, h)));
 
         var expected = new ReferenceCorrelator(policy.Fields, policy.Rules)
             .Correlate(events)
@@ -27,34 +31,41 @@ public sealed class CorrelatorProperties
     }
 
     [Property]
-    public void Batches_and_restarts_make_no_difference(EventStream stream, PositiveInt seed)
+    public void Batches_and_restarts_make_no_difference(
+        RandomRules rules,
+        EventStream stream,
+        PositiveInt seed
+    )
     {
+        var policy = Some.Policy(rules.Text);
         var events = Streams.Events(policy, stream);
         var chance = new Random(seed.Get);
         var hits = new List<CorrelationHit>();
-        var correlator = New();
+        var correlator = New(policy);
 
         for (var at = 0; at < events.Count; )
         {
             var size = Math.Min(chance.Next(1, 6), events.Count - at);
             hits.AddRange(correlator.Correlate([.. events.Skip(at).Take(size)]));
             at += size;
-            var restarted = New();
+            var restarted = New(policy);
             restarted.Restore(correlator.Save());
             Assert.Equal(correlator.Save(), restarted.Save());
             correlator = restarted;
         }
         hits.AddRange(correlator.Advance(DateTimeOffset.MaxValue));
 
-        Assert.Equal(Json(All(events)), Json(hits));
+        Assert.Equal(Json(All(policy, events)), Json(hits));
     }
 
     [Property]
     public void Final_hits_do_not_depend_on_the_order_of_arrival_within_lateness(
+        RandomRules rules,
         EventStream stream,
         PositiveInt seed
     )
     {
+        var policy = Some.Policy(rules.Text);
         var events = Streams.Events(policy, stream);
         var chance = new Random(seed.Get);
         // No event arrives later than 15 of the 30 seconds that the source allows.
@@ -62,16 +73,23 @@ public sealed class CorrelatorProperties
             .OrderBy(e => e.Event.EventTime.AddSeconds(chance.Next(0, 15)))
             .ToList();
 
-        var (standing, late) = Standing(arrival, chance);
+        var (standing, late) = Standing(policy, arrival, chance);
 
         Assert.Empty(late);
-        Assert.Equal(Json(All(events).OrderBy(h => h.Id)), Json(standing.OrderBy(h => h.Id)));
+        Assert.Equal(
+            Json(All(policy, events).OrderBy(h => h.Id)),
+            Json(standing.OrderBy(h => h.Id))
+        );
     }
 
     [Property]
-    public void Hits_of_events_in_order_are_confirmed_and_never_corrected(EventStream stream)
+    public void Hits_of_events_in_order_are_confirmed_and_never_corrected(
+        RandomRules rules,
+        EventStream stream
+    )
     {
-        var live = NewLive();
+        var policy = Some.Policy(rules.Text);
+        var live = NewLive(policy);
 
         var changes = live.Correlate(Streams.Events(policy, stream))
             .Changes.Concat(live.Finish().Changes)
@@ -83,19 +101,20 @@ public sealed class CorrelatorProperties
         Assert.Equal(provisional, confirmed);
         Assert.All(
             changes.OfType<HitChange.Final>(),
-            change => Assert.Equal("missing", change.Hit.RuleName)
+            change => Assert.True(WaitsForNothing(policy, change.Hit.RuleName))
         );
     }
 
     /// <summary>What stands after all corrections, with random batches and restarts in between.</summary>
     static (IReadOnlyList<CorrelationHit> Hits, IReadOnlyList<EnrichedEvent> Late) Standing(
+        Policy policy,
         List<EnrichedEvent> arrival,
         Random chance
     )
     {
         var standing = new Dictionary<Guid, CorrelationHit>();
         var late = new List<EnrichedEvent>();
-        var live = NewLive();
+        var live = NewLive(policy);
         for (var at = 0; at < arrival.Count; )
         {
             var size = Math.Min(chance.Next(1, 6), arrival.Count - at);
@@ -103,7 +122,7 @@ public sealed class CorrelatorProperties
             late.AddRange(outcome.Late);
             Apply(standing, outcome.Changes);
             at += size;
-            var restarted = NewLive();
+            var restarted = NewLive(policy);
             restarted.Restore(live.Save());
             live = restarted;
         }
@@ -134,20 +153,26 @@ public sealed class CorrelatorProperties
             }
     }
 
-    static List<CorrelationHit> All(IReadOnlyList<EnrichedEvent> events)
+    static List<CorrelationHit> All(Policy policy, IReadOnlyList<EnrichedEvent> events)
     {
-        var correlator = New();
+        var correlator = New(policy);
         return [.. correlator.Correlate(events), .. correlator.Advance(DateTimeOffset.MaxValue)];
     }
 
-    static Correlator New() => new(policy.Fields, policy.Rules, Guid.Empty);
+    static Correlator New(Policy policy) => new(policy.Fields, policy.Rules, Guid.Empty);
 
-    static LiveCorrelator NewLive() => new(policy.Fields, policy.Rules, Guid.Empty);
+    static LiveCorrelator NewLive(Policy policy) => new(policy.Fields, policy.Rules, Guid.Empty);
 
     static string Key(CorrelationHit hit) => string.Join('/', hit.Key.Select(k => k.Value));
 
-    static long CountOf(CorrelationHit hit) =>
-        hit.RuleName is "three" or "different" ? hit.Count : 0;
+    static long CountOf(Policy policy, CorrelationHit hit) =>
+        PatternOf(policy, hit.RuleName) is Pattern.Aggregate or Pattern.AnyOrder ? hit.Count : 0;
+
+    static bool WaitsForNothing(Policy policy, string rule) =>
+        PatternOf(policy, rule) is Pattern.Sequence { Steps: [.., { Absent: true }] };
+
+    static Pattern PatternOf(Policy policy, string rule) =>
+        policy.Rules.Single(r => r.Name == rule).Pattern;
 
     static string[] Json(IEnumerable<CorrelationHit> hits) =>
         [.. hits.Select(h => JsonSerializer.Serialize(h))];

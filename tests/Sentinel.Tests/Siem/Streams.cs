@@ -19,7 +19,7 @@ public sealed record StreamEvent(int Second, char Kind, string User, int Number,
 /// <summary>Random streams, and rules of every kind over them.</summary>
 public static class Streams
 {
-    public const string Rules = """
+    public const string Source = """
         source some.lines
           accepts text
           timestamp as iso8601
@@ -31,6 +31,9 @@ public static class Streams
           line "c {user:word} {number:int}"
             is some.c severity 1
 
+        """;
+
+    public const string Rules = """
         rule single
           "Each"
           severity 3

@@ -1,0 +1,142 @@
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Sentinel.Tests.Siem;
+
+/// <summary>Rules that nobody wrote, over the events of <see cref="Streams"/>.</summary>
+public sealed record RandomRules(string Text)
+{
+    const int RulesCount = 4;
+
+    public override string ToString() => Text;
+
+    public static Arbitrary<RandomRules> Arbitrary() =>
+        Arb.From(
+            Gen.Choose(0, int.MaxValue).Select(seed => Of(new Random(seed))),
+            rules =>
+                rules.Text.Split("\nrule ") is { Length: > 2 } parts
+                    ? parts.Skip(1).Select(one => new RandomRules(parts[0] + "\nrule " + one))
+                    : []
+        );
+
+    static RandomRules Of(Random chance) =>
+        chance.Next(8) == 0
+            ? new RandomRules(Streams.Source + Streams.Rules)
+            : new RandomRules(
+                Streams.Source
+                    + string.Concat(
+                        Enumerable
+                            .Range(0, RulesCount)
+                            .Select(i => new Writer(chance).Rule($"r{i}"))
+                    )
+            );
+
+    sealed class Writer(Random chance)
+    {
+        readonly SortedSet<string> selections = new(StringComparer.Ordinal);
+
+        public string Rule(string name)
+        {
+            var by = One("", "by user", "by number", "by user, number");
+            var pattern = chance.Next(4) switch
+            {
+                0 => $"each {Selection()} {by}",
+                1 => Aggregate(by),
+                2 => AllOf(by),
+                _ => Sequence(by),
+            };
+            var counted = selections.First();
+            var once = One("", "", "once in 5s", by == "by user" ? "once per user in 4s" : "");
+            return $"""
+
+                rule {name}
+                  severity 3
+                  {string.Join("\n  ", selections.Select(Let))}
+                  {pattern}
+                  confidence 50
+                    + 2 per {counted} beyond 1, at most 6
+                    + 5 when max({counted}.number) >= 3
+                  raises some "{by} {'{'}count({counted}){'}'}"
+                  {once}
+
+                """;
+        }
+
+        string Let(string selection) =>
+            $"let {selection} = event {One("some.a", "some.b", "some.c", "some.*")}"
+            + One("", "", " where number >= 2", " where user == amy");
+
+        string Aggregate(string by)
+        {
+            var over = Selection();
+            var within = Seconds(1, 12);
+            var window = chance.Next(5) switch
+            {
+                0 => $"tumbling within {within}s",
+                1 => $"hopping within {within}s every {chance.Next(1, within + 1)}s",
+                2 => $"session within {within}s at most {within + chance.Next(0, 9)}s",
+                _ => $"within {within}s",
+            };
+            return $"aggregate {over} {by} {window} having {Having(over)}";
+        }
+
+        string Having(string over) =>
+            chance.Next(4) switch
+            {
+                0 => $"{Threshold(over)} and {Threshold(over)}",
+                1 => $"{Threshold(over)} or {Threshold(over)}",
+                2 => $"{Threshold(over)} and ({Threshold(over)} or {Threshold(over)})",
+                _ => Threshold(over),
+            };
+
+        string Threshold(string over)
+        {
+            var function = One("sum", "avg", "min", "max", "p50", "p90", "distinct");
+            var of = One($"count({over})", $"distinct({over}.user)", $"{function}({over}.number)");
+            return $"{of} {One(">=", ">=", ">", "<", "<=", "==", "!=")} {chance.Next(1, 5)}";
+        }
+
+        string AllOf(string by)
+        {
+            string[] names = [.. new[] { "x", "y", "z" }.Take(chance.Next(1, 4))];
+            selections.UnionWith(names);
+            return $"all of {string.Join(", ", names.Select(n => n + Times()))} {by} "
+                + $"within {Seconds(1, 12)}s";
+        }
+
+        string Sequence(string by)
+        {
+            var steps = Enumerable.Range(0, chance.Next(1, 4)).Select(Step).ToList();
+            if (chance.Next(3) == 0)
+                steps.Add($"no {Selection()} within {Seconds(1, 6)}s");
+            var until = One("", "", "until u");
+            if (until.Length > 0)
+                selections.Add("u");
+            return $"sequence {by} within {Seconds(2, 14)}s\n    "
+                + $"{string.Join("\n    then ", steps)}\n    {until}";
+        }
+
+        string Step(int place)
+        {
+            var step = Selection();
+            if (place > 0)
+                step += One("", $" within {Seconds(1, 8)}s");
+            var times = One("", Times());
+            step += times + (times.Length > 0 ? One("", $" within {Seconds(1, 8)}s") : "");
+            return place > 0 && chance.Next(3) == 0 ? $"{step} without {Selection()}" : step;
+        }
+
+        string Times() => One("", $" at least {chance.Next(1, 4)} times");
+
+        int Seconds(int least, int most) => chance.Next(least, most + 1);
+
+        string Selection()
+        {
+            var name = One("x", "y", "z");
+            selections.Add(name);
+            return name;
+        }
+
+        string One(params string[] of) => of[chance.Next(of.Length)];
+    }
+}
