@@ -18,7 +18,7 @@ public static class Query
         var reporter = new Reporter(new PolicyText("query", text));
         var scope = new CheckScope(fields);
         foreach (var list in lists ?? [])
-            scope.Add(list);
+            scope.Lists[list.Name] = list;
         var conditions = new DeclarationParser(reporter).ParseCondition() is { } syntax
             ? new ConditionBinder(reporter, scope, fields, open: false).Bind(syntax)
             : null;

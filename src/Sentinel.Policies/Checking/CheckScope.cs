@@ -1,4 +1,3 @@
-using Sentinel.Policies.Compilation;
 using Sentinel.Policies.Model;
 
 namespace Sentinel.Policies.Checking;
@@ -13,7 +12,7 @@ sealed class CheckScope(FieldTable events)
     public FieldTable Findings { get; } = EventFields.CreateFindingTable();
 
     /// <summary>Null for a list whose declaration is wrong: what refers to it is not blamed.</summary>
-    public Dictionary<string, (ListType Type, ListIndex? Index)> Lists { get; } = [];
+    public Dictionary<string, ListDeclaration?> Lists { get; } = [];
 
     public HashSet<string> Slas { get; } = [];
 
@@ -21,8 +20,6 @@ sealed class CheckScope(FieldTable events)
 
     /// <summary>category.type of all that sources make.</summary>
     public HashSet<string> EventTypes { get; } = [];
-
-    public void Add(ListDeclaration list) => Lists[list.Name] = (list.Type, new ListIndex(list));
 
     public FieldTable Record(RecordFormat format)
     {

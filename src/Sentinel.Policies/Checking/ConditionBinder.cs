@@ -12,7 +12,6 @@ namespace Sentinel.Policies.Checking;
 /// <param name="open">Whether any name is a field, whose type nobody declared: members of records.</param>
 sealed class ConditionBinder(Reporter reporter, CheckScope scope, FieldTable table, bool open)
 {
-    readonly List<Field> reads = [];
     int terms;
 
     /// <summary>The parts joined by 'and', each on its own; null if any of them is wrong.</summary>
@@ -23,39 +22,41 @@ sealed class ConditionBinder(Reporter reporter, CheckScope scope, FieldTable tab
         IReadOnlyList<ConditionSyntax> parts = syntax is ConditionSyntax.Conjunction all
             ? all.Of
             : [syntax];
-        var bound = parts.Select(BindPart).ToList();
-        return bound.Contains(null) ? null : [.. bound.OfType<Condition>()];
+        var trees = parts.Select(BindAny).ToList();
+        return trees.Contains(null)
+            ? null
+            :
+            [
+                .. parts.Zip(
+                    trees,
+                    (part, tree) => ConditionCompiler.Condition(reporter.Quote(part.Place), tree!)
+                ),
+            ];
     }
 
-    Condition? BindPart(ConditionSyntax syntax)
-    {
-        reads.Clear();
-        if (BindAny(syntax) is not { } holds)
-            return null;
-        return new Condition(reporter.Quote(syntax.Place), holds, [.. reads.Distinct()]);
-    }
-
-    Func<IFieldValues, bool>? BindAny(ConditionSyntax syntax) =>
+    ConditionTree? BindAny(ConditionSyntax syntax) =>
         syntax switch
         {
             ConditionSyntax.Conjunction all => BindMany(all.Of) is { } of
-                ? Predicates.All(of)
+                ? new ConditionTree.AllOf(of)
                 : null,
             ConditionSyntax.Disjunction any => BindMany(any.Of) is { } of
-                ? Predicates.Any(of)
+                ? new ConditionTree.AnyOf(of)
                 : null,
-            ConditionSyntax.Not not => BindAny(not.Of) is { } of ? Predicates.Not(of) : null,
+            ConditionSyntax.Not not => BindAny(not.Of) is { } of
+                ? new ConditionTree.NotOf(of)
+                : null,
             ConditionSyntax.Test test => BindTest(test),
             _ => throw new UnreachableException(),
         };
 
-    IReadOnlyList<Func<IFieldValues, bool>>? BindMany(IReadOnlyList<ConditionSyntax> syntax)
+    ValueList<ConditionTree>? BindMany(IReadOnlyList<ConditionSyntax> syntax)
     {
         var bound = syntax.Select(BindAny).ToList();
-        return bound.Contains(null) ? null : [.. bound.OfType<Func<IFieldValues, bool>>()];
+        return bound.Contains(null) ? null : [.. bound.OfType<ConditionTree>()];
     }
 
-    Func<IFieldValues, bool>? BindTest(ConditionSyntax.Test test)
+    ConditionTree? BindTest(ConditionSyntax.Test test)
     {
         if (++terms == Limits.TermsPerConditionMax + 1)
             reporter.Add(
@@ -66,24 +67,26 @@ sealed class ConditionBinder(Reporter reporter, CheckScope scope, FieldTable tab
             );
         if (terms > Limits.TermsPerConditionMax || Find(test.Field) is not { } field)
             return null;
-        return BindTest(field, test, test.Of);
+        return BindTest(field, test.Field, test.Of);
     }
 
-    Func<IFieldValues, bool>? BindTest(Field field, ConditionSyntax.Test test, TestSyntax asked)
+    ConditionTree? BindTest(Field field, Token name, TestSyntax asked)
     {
-        var values = new ValueBinder(reporter, field, open);
+        if (asked is TestSyntax.Negated negated)
+            return BindTest(field, name, negated.Of) is { } of ? new ConditionTree.NotOf(of) : null;
+        var values = new ValueBinder(reporter, field, name);
         return asked switch
         {
-            TestSyntax.Negated negated => BindTest(field, test, negated.Of) is { } of
-                ? Predicates.Not(of)
-                : null,
-            TestSyntax.Presence => Predicates.Exists(field.Ordinal),
-            TestSyntax.Has => Predicates.Has(field.Ordinal),
-            TestSyntax.Compare { Other: { } other } compare => BindFields(field, compare, other),
+            TestSyntax.Presence => values.Leaf(asked, new PredicateTest.IsPresent()),
+            TestSyntax.Has => values.Leaf(asked, new PredicateTest.IsNotFalse()),
+            TestSyntax.Compare { Other: { } other } compare => values.Leaf(
+                asked,
+                BindFields(field, compare, other)
+            ),
             TestSyntax.Compare compare => values.Compare(compare),
             TestSyntax.InValues many => values.In(many),
             TestSyntax.Asks operation => values.Ask(operation),
-            TestSyntax.InList list => BindList(field, list.List),
+            TestSyntax.InList list => values.Leaf(asked, BindList(field, list.List)),
             _ => throw new UnreachableException(),
         };
     }
@@ -92,24 +95,18 @@ sealed class ConditionBinder(Reporter reporter, CheckScope scope, FieldTable tab
     {
         var field = table.Find(name.Value);
         if (field is null && open)
-            field = table.Declare(name.Value, FieldType.Text);
+            field = table.Declare(name.Value, FieldType.Untyped);
         if (field is null)
             reporter.UnknownField(name, table, open: false);
-        else
-            reads.Add(field);
         return field;
     }
 
-    Func<IFieldValues, bool>? BindFields(Field field, TestSyntax.Compare compare, Token name)
+    PredicateTest? BindFields(Field field, TestSyntax.Compare compare, Token name)
     {
         if (Find(name) is not { } other)
             return null;
         var comparison = Literals.ComparisonOf(compare.Sign);
-        var numeric = field.Type is FieldType.Integer or FieldType.Number;
-        var alike = numeric
-            ? other.Type is FieldType.Integer or FieldType.Number
-            : other.Type == field.Type && field.Type is not FieldType.TextList;
-        if (!alike)
+        if (!AreAlike(field.Type, other.Type))
         {
             reporter.Add(
                 Codes.WrongValue,
@@ -118,14 +115,26 @@ sealed class ConditionBinder(Reporter reporter, CheckScope scope, FieldTable tab
             );
             return null;
         }
-        var ordered = numeric || open || field.Type == FieldType.Time;
+        var ordered =
+            field.Type
+            is FieldType.Integer
+                or FieldType.Number
+                or FieldType.Time
+                or FieldType.Untyped;
         if (comparison is Comparison.Equal or Comparison.NotEqual || ordered)
-            return Predicates.Fields(field.Ordinal, comparison, other.Ordinal, compare.Cased);
+            return new PredicateTest.FieldIs(comparison, other, compare.Cased);
         reporter.WrongOperator(compare.Sign, field);
         return null;
     }
 
-    Func<IFieldValues, bool>? BindList(Field field, Token name)
+    static bool AreAlike(FieldType one, FieldType other) =>
+        one == FieldType.Untyped
+        || other == FieldType.Untyped
+        || one == other
+        || one is FieldType.Integer or FieldType.Number
+            && other is FieldType.Integer or FieldType.Number;
+
+    PredicateTest? BindList(Field field, Token name)
     {
         if (!scope.Lists.TryGetValue(name.Value, out var list))
         {
@@ -138,18 +147,20 @@ sealed class ConditionBinder(Reporter reporter, CheckScope scope, FieldTable tab
             );
             return null;
         }
+        if (list is null)
+            return null;
         var fits = list.Type switch
         {
-            ListType.Cidr => field.Type == FieldType.Address || open,
-            ListType.Word or ListType.Hash => field.Type is FieldType.Text or FieldType.TextList,
+            ListType.Cidr => field.Type is FieldType.Address or FieldType.Untyped,
+            ListType.Word or ListType.Hash => field.Type
+                is FieldType.Text
+                    or FieldType.TextList
+                    or FieldType.Untyped,
         };
-        if (fits && list.Index is null)
-            return null;
         if (fits)
-            return Predicates.InList(
-                field.Ordinal,
-                list.Index!,
-                table.Find("event_time") is { Type: FieldType.Time } time ? Read(time) : null
+            return new PredicateTest.InListOf(
+                list,
+                table.Find("event_time") is { Type: FieldType.Time } time ? time : null
             );
         reporter.Add(
             Codes.WrongValue,
@@ -157,11 +168,5 @@ sealed class ConditionBinder(Reporter reporter, CheckScope scope, FieldTable tab
             $"'{field.Name}' is {field.Type.Said()}, and {name} is a list of {list.Type.Said()}."
         );
         return null;
-    }
-
-    int Read(Field field)
-    {
-        reads.Add(field);
-        return field.Ordinal;
     }
 }

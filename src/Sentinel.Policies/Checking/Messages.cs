@@ -16,6 +16,7 @@ static class Messages
             FieldType.Address => "an address",
             FieldType.Time => "a time",
             FieldType.TextList => "a list of texts",
+            FieldType.Untyped => "whatever the record holds",
         };
 
     public static string Said(this ListType type) =>
@@ -58,6 +59,7 @@ static class Messages
                 FieldType.Address => "Addresses have ==, !=, in, cidr.",
                 FieldType.Time => "Times have <, <=, >, >=.",
                 FieldType.TextList => "Lists have 'contains', which finds one whole element.",
+                FieldType.Untyped => null,
             }
         );
 

@@ -55,11 +55,8 @@ sealed class PolicyChecker(CheckScope scope)
 
     ListDeclaration? List(Reporter reporter, DeclarationSyntax declaration)
     {
-        var checker = new ReferenceChecker(reporter, declaration);
-        if (checker.TypeOfList() is not { } type)
-            return null;
-        var list = checker.CheckList(type);
-        scope.Add(list);
+        var list = new ReferenceChecker(reporter, declaration).CheckList();
+        scope.Lists[declaration.Name.Value] = list;
         return list;
     }
 }

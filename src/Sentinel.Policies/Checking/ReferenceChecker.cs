@@ -1,5 +1,4 @@
 using System.Globalization;
-using Sentinel.Policies.Compilation;
 using Sentinel.Policies.Model;
 using Sentinel.Policies.Syntax;
 
@@ -15,7 +14,20 @@ sealed class ReferenceChecker(Reporter reporter, DeclarationSyntax declaration)
         ["hash"] = ListType.Hash,
     };
 
-    public ListType? TypeOfList()
+    public ListDeclaration? CheckList()
+    {
+        if (TypeOfList() is not { } type)
+            return null;
+        var entries = declaration.Of<EntryClause>().Select(e => Entry(e.Clause, type)).ToList();
+        return new ListDeclaration(
+            declaration.Name.Value,
+            reporter.File,
+            type,
+            [.. entries.OfType<ListEntry>()]
+        );
+    }
+
+    ListType? TypeOfList()
     {
         var type = declaration.Type!;
         if (listTypes.TryGetValue(type.Value, out var found))
@@ -28,17 +40,6 @@ sealed class ReferenceChecker(Reporter reporter, DeclarationSyntax declaration)
                 ?? "The types are cidr (addresses and ranges), word and hash."
         );
         return null;
-    }
-
-    public ListDeclaration CheckList(ListType type)
-    {
-        var entries = declaration.Of<EntryClause>().Select(e => Entry(e.Clause, type)).ToList();
-        return new ListDeclaration(
-            declaration.Name.Value,
-            reporter.File,
-            type,
-            [.. entries.OfType<ListEntry>()]
-        );
     }
 
     ListEntry? Entry(EntryClause entry, ListType type)

@@ -205,7 +205,7 @@ sealed class SourceChecker(Reporter reporter, CheckScope scope, DeclarationSynta
         var members = new List<MemberMap>();
         foreach (var map in items.OfType<MapItem.FieldItem>())
         {
-            record.Declare(map.Path.Value, FieldType.Text);
+            record.Declare(map.Path.Value, FieldType.Untyped);
             if (templates.BindField(map.Field).Field is not { } field)
                 continue;
             if (members.Any(m => m.Field == field))

@@ -89,7 +89,11 @@ sealed class TemplateBinder(Reporter reporter, CheckScope scope)
             FieldType.Integer => "int",
             FieldType.Number => "number",
             FieldType.Address => "ip",
-            FieldType.Text or FieldType.Time or FieldType.Boolean or FieldType.TextList => "text",
+            FieldType.Text
+            or FieldType.Time
+            or FieldType.Boolean
+            or FieldType.TextList
+            or FieldType.Untyped => "text",
         };
 
     static (Token Name, Token? Kind) Split(Token token)

@@ -19,7 +19,7 @@ sealed class TimestampBinder(Reporter reporter, FieldTable record, bool open)
                 "Write 'timestamp MEMBER as …'."
             );
         else if (open)
-            record.Declare(clause.Path!.Value, FieldType.Text);
+            record.Declare(clause.Path!.Value, FieldType.Untyped);
         else if (clause.Path is { Value: not "event_time" } path)
             reporter.Add(
                 Codes.WrongTimestamp,

@@ -1,33 +1,40 @@
 using System.Globalization;
-using Sentinel.Policies.Compilation;
+using System.Text.RegularExpressions;
 using Sentinel.Policies.Model;
 using Sentinel.Policies.Syntax;
 
 namespace Sentinel.Policies.Checking;
 
 /// <summary>One field, asked against values that stand in the policy.</summary>
-sealed class ValueBinder(Reporter reporter, Field field, bool open)
+/// <param name="name">The field as it was written.</param>
+sealed class ValueBinder(Reporter reporter, Field field, Token name)
 {
-    readonly int ordinal = field.Ordinal;
+    public ConditionTree? Leaf(TestSyntax asked, PredicateTest? test) =>
+        test is null
+            ? null
+            : new ConditionTree.LeafOf(ConditionText.Of(name, asked), new Predicate(field, test));
 
-    public Func<IFieldValues, bool>? Compare(TestSyntax.Compare compare)
+    public ConditionTree? Compare(TestSyntax.Compare compare)
     {
         var comparison = Literals.ComparisonOf(compare.Sign);
         var ordering = comparison is not (Comparison.Equal or Comparison.NotEqual);
-        if (open && ordering)
-            return NumberTest(comparison, compare.Value);
-        if (open)
-            return Predicates.Text(ordinal, Predicates.Loosely(compare.Value.Value, compare.Cased));
         return field.Type switch
         {
-            FieldType.Text when !ordering => Predicates.Text(
-                ordinal,
-                Predicates.Equal(compare.Value.Value, compare.Cased)
+            FieldType.Text or FieldType.Untyped when !ordering => Leaf(
+                compare,
+                TextEqual(compare.Cased, [compare.Value])
             ),
-            FieldType.Integer or FieldType.Number => NumberTest(comparison, compare.Value),
-            FieldType.Boolean when !ordering => FlagTest(compare.Value),
-            FieldType.Address when !ordering => AddressTest([compare.Value], ranges: false),
-            FieldType.Time when ordering => TimeTest(comparison, compare.Value),
+            FieldType.Integer or FieldType.Number or FieldType.Untyped => NumberTest(
+                compare,
+                comparison,
+                compare.Value
+            ),
+            FieldType.Boolean when !ordering => Leaf(compare, FlagTest(compare.Value)),
+            FieldType.Address when !ordering => Leaf(
+                compare,
+                AddressTest([compare.Value], ranges: false)
+            ),
+            FieldType.Time when ordering => Leaf(compare, TimeTest(comparison, compare.Value)),
             FieldType.Text
             or FieldType.Boolean
             or FieldType.Address
@@ -36,81 +43,97 @@ sealed class ValueBinder(Reporter reporter, Field field, bool open)
         };
     }
 
-    public Func<IFieldValues, bool>? In(TestSyntax.InValues asked)
+    public ConditionTree? In(TestSyntax.InValues asked)
     {
         var values = asked.Values;
-        if (open)
-            return Predicates.Text(
-                ordinal,
-                AnyOf([.. values.Select(v => Predicates.Loosely(v.Value, asked.Cased))])
-            );
         switch (field.Type)
         {
             case FieldType.Text:
             case FieldType.TextList:
-                return Predicates.Text(
-                    ordinal,
-                    Predicates.OneOf(values.Select(v => v.Value), asked.Cased)
-                );
+            case FieldType.Untyped:
+                return Leaf(asked, TextEqual(asked.Cased, values));
             case FieldType.Address:
-                return AddressTest(values, ranges: true);
+                return Leaf(asked, AddressTest(values, ranges: true));
             case FieldType.Integer:
             case FieldType.Number:
             case FieldType.Boolean:
             case FieldType.Time:
             default:
-                var tests = values.Select(v => EqualTest(v)).ToList();
+                var tests = values.Select(v => EqualTest(asked, v)).ToList();
                 return tests.Contains(null)
                     ? null
-                    : Predicates.Any([.. tests.OfType<Func<IFieldValues, bool>>()]);
+                    : new ConditionTree.AnyOf([.. tests.OfType<ConditionTree>()]);
         }
     }
 
-    Func<IFieldValues, bool>? EqualTest(Token value) =>
-        field.Type == FieldType.Boolean ? FlagTest(value) : NumberTest(Comparison.Equal, value);
+    ConditionTree? EqualTest(TestSyntax.InValues asked, Token value)
+    {
+        var one = asked with { Values = [value] };
+        return field.Type == FieldType.Boolean
+            ? Leaf(one, FlagTest(value))
+            : NumberTest(one, Comparison.Equal, value);
+    }
 
-    public Func<IFieldValues, bool>? Ask(TestSyntax.Asks asked)
+    PredicateTest.TextIs TextEqual(bool cased, IReadOnlyList<Token> values) =>
+        new(TextMatch.Equal, cased, [.. values.Select(v => v.Value)])
+        {
+            OrByNumber = field.Type == FieldType.Untyped,
+        };
+
+    public ConditionTree? Ask(TestSyntax.Asks asked)
     {
         if (asked.Word.Value == "cidr")
-            return field.Type == FieldType.Address || open
-                ? AddressTest(asked.Values, ranges: true)
+            return field.Type is FieldType.Address or FieldType.Untyped
+                ? Leaf(asked, AddressTest(asked.Values, ranges: true))
                 : Refuse(asked.Word);
         var fits =
-            field.Type == FieldType.Text
+            field.Type is FieldType.Text or FieldType.Untyped
             || field.Type == FieldType.TextList && asked.Word.Value == "contains";
         if (!fits)
             return Refuse(asked.Word);
-        var tests = asked.Values.Select(v => TextTest(asked.Word.Value, v, asked.Cased)).ToList();
-        if (tests.Contains(null))
-            return null;
-        var each = tests.OfType<Func<string, bool>>().Select(t => Predicates.Text(ordinal, t));
-        return asked.All ? Predicates.All([.. each]) : Predicates.Any([.. each]);
+        if (!asked.All)
+            return Leaf(asked, TextTest(asked));
+        var each = asked
+            .Values.Select(v => asked with { All = false, Values = [v] })
+            .Select(one => Leaf(one, TextTest(one)))
+            .ToList();
+        return each.Contains(null)
+            ? null
+            : new ConditionTree.AllOf([.. each.OfType<ConditionTree>()]);
     }
 
-    Func<string, bool>? TextTest(string operation, Token value, bool cased) =>
-        operation switch
+    PredicateTest? TextTest(TestSyntax.Asks asked)
+    {
+        if (asked.Word.Value == "matches")
+            return
+                asked.Values.Select(v => RegexCheck.Compile(reporter, v)).ToList() is var regexes
+                && !regexes.Contains(null)
+                ? new PredicateTest.RegexFinds(
+                    RegexOptions.None,
+                    [.. asked.Values.Select(v => v.Value)]
+                )
+                : null;
+        var match = asked.Word.Value switch
         {
-            "contains" when field.Type == FieldType.TextList => Predicates.Equal(
-                value.Value,
-                cased
-            ),
-            "contains" => Predicates.Contains(value.Value, cased),
-            "startswith" => Predicates.StartsWith(value.Value, cased),
-            "endswith" => Predicates.EndsWith(value.Value, cased),
-            _ => RegexCheck.Compile(reporter, value) is { } regex
-                ? Predicates.Matches(regex)
-                : null,
+            "contains" when field.Type == FieldType.TextList => TextMatch.Equal,
+            "contains" => TextMatch.Contains,
+            "startswith" => TextMatch.StartsWith,
+            _ => TextMatch.EndsWith,
         };
+        return new PredicateTest.TextIs(match, asked.Cased, [.. asked.Values.Select(v => v.Value)]);
+    }
 
-    static Func<string, bool> AnyOf(Func<string, bool>[] tests) => text => tests.Any(t => t(text));
-
-    Func<IFieldValues, bool>? NumberTest(Comparison comparison, Token value)
+    ConditionTree? NumberTest(TestSyntax asked, Comparison comparison, Token value)
     {
         var named =
             field.Name.EndsWith("severity", StringComparison.Ordinal)
             || field.Name.EndsWith("criticality", StringComparison.Ordinal);
-        if (named && !open && Literals.SeverityRange(value.Value) is { } range)
-            return NamedTest(comparison, range.Lowest, range.Highest);
+        if (
+            named
+            && field.Type != FieldType.Untyped
+            && Literals.SeverityRange(value.Value) is { } range
+        )
+            return NamedTest(asked, comparison, range.Lowest, range.Highest);
         if (
             double.TryParse(
                 value.Value,
@@ -119,7 +142,7 @@ sealed class ValueBinder(Reporter reporter, Field field, bool open)
                 out var number
             )
         )
-            return Predicates.Number(ordinal, comparison, number);
+            return Leaf(asked, new PredicateTest.NumberIs(comparison, [number]));
         reporter.Add(
             Codes.WrongValue,
             value.Place,
@@ -132,30 +155,30 @@ sealed class ValueBinder(Reporter reporter, Field field, bool open)
         return null;
     }
 
-    /// <summary>high is 7 and 8: above it begins at 9, and equal to it is between.</summary>
-    Func<IFieldValues, bool> NamedTest(Comparison comparison, int lowest, int highest) =>
-        comparison switch
-        {
-            Comparison.Less or Comparison.GreaterOrEqual => Predicates.Number(
-                ordinal,
+    /// <summary>high is 7 and 8: above it begins at 9, and equal to it is one of them.</summary>
+    ConditionTree? NamedTest(TestSyntax asked, Comparison comparison, int lowest, int highest) =>
+        Leaf(
+            asked,
+            new PredicateTest.NumberIs(
                 comparison,
-                lowest
-            ),
-            Comparison.LessOrEqual or Comparison.Greater => Predicates.Number(
-                ordinal,
-                comparison,
-                highest
-            ),
-            Comparison.Equal or Comparison.NotEqual => Predicates.All([
-                Predicates.Number(ordinal, Comparison.GreaterOrEqual, lowest),
-                Predicates.Number(ordinal, Comparison.LessOrEqual, highest),
-            ]),
-        };
+                comparison switch
+                {
+                    Comparison.Less or Comparison.GreaterOrEqual => [lowest],
+                    Comparison.LessOrEqual or Comparison.Greater => [highest],
+                    Comparison.Equal or Comparison.NotEqual =>
+                    [
+                        .. Enumerable
+                            .Range(lowest, highest - lowest + 1)
+                            .Select(number => (double)number),
+                    ],
+                }
+            )
+        );
 
-    Func<IFieldValues, bool>? FlagTest(Token value)
+    PredicateTest? FlagTest(Token value)
     {
         if (value.Value is "true" or "false")
-            return Predicates.Flag(ordinal, value.Value == "true");
+            return new PredicateTest.FlagIs(value.Value == "true");
         reporter.Add(
             Codes.WrongValue,
             value.Place,
@@ -164,14 +187,14 @@ sealed class ValueBinder(Reporter reporter, Field field, bool open)
         return null;
     }
 
-    Func<IFieldValues, bool>? TimeTest(Comparison comparison, Token value)
+    PredicateTest? TimeTest(Comparison comparison, Token value)
     {
         const DateTimeStyles utc =
             DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
         string[] formats = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mmK"];
         var culture = CultureInfo.InvariantCulture;
         if (DateTimeOffset.TryParseExact(value.Value, formats, culture, utc, out var time))
-            return Predicates.Time(ordinal, comparison, time);
+            return new PredicateTest.TimeIs(comparison, time);
         reporter.Add(
             Codes.WrongValue,
             value.Place,
@@ -181,7 +204,7 @@ sealed class ValueBinder(Reporter reporter, Field field, bool open)
         return null;
     }
 
-    Func<IFieldValues, bool>? AddressTest(IReadOnlyList<Token> values, bool ranges)
+    PredicateTest? AddressTest(IReadOnlyList<Token> values, bool ranges)
     {
         var parsed = new List<AddressRange>();
         foreach (var value in values)
@@ -201,10 +224,10 @@ sealed class ValueBinder(Reporter reporter, Field field, bool open)
                 );
             else
                 parsed.Add(range);
-        return parsed.Count == values.Count ? Predicates.Within(ordinal, parsed) : null;
+        return parsed.Count == values.Count ? new PredicateTest.AddressIn([.. parsed]) : null;
     }
 
-    Func<IFieldValues, bool>? Refuse(Token sign)
+    ConditionTree? Refuse(Token sign)
     {
         reporter.WrongOperator(sign, field);
         return null;

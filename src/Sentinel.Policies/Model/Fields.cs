@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Sentinel.Policies.Model;
 
 /// <summary>
@@ -14,6 +16,7 @@ public enum FieldType
     Address,
     Time,
     TextList,
+    Untyped,
 }
 
 public sealed record Field(string Name, FieldType Type, int Ordinal);
@@ -55,4 +58,24 @@ public sealed class FieldTable
 public interface IFieldValues
 {
     object? this[int ordinal] { get; }
+
+    /// <summary>
+    /// Every value that is there, also of members that have no field, and of a plain record its whole
+    /// text: what a keyword search looks at.
+    /// </summary>
+    IEnumerable<object> Everything { get; }
+
+    /// <summary>
+    /// The text of a value as UTF-8, which a host that holds bytes gives without making a string. False
+    /// where the value is absent or a list: then only the object says which. The bytes are good until the
+    /// next call.
+    /// </summary>
+    bool TryGetUtf8(int ordinal, out ReadOnlySpan<byte> utf8)
+    {
+        var text = this[ordinal] is { } value and not IReadOnlyList<string>
+            ? ValueText.Of(value)
+            : null;
+        utf8 = text is null ? default : Encoding.UTF8.GetBytes(text);
+        return text is not null;
+    }
 }

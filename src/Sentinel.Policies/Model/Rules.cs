@@ -37,16 +37,6 @@ public sealed record EventSelector(
     IReadOnlyList<Condition> Conditions
 );
 
-/// <summary>
-/// One compiled condition with its text and the fields that it reads. A comparison with an absent
-/// value is false and its negation true.
-/// </summary>
-public sealed record Condition(
-    string Text,
-    Func<IFieldValues, bool> Holds,
-    IReadOnlyList<Field> Reads
-);
-
 /// <summary>What has to happen. Every window holds when 0 ≤ last − first &lt; its length.</summary>
 /// <param name="By">
 /// The key: for each selector name its fields, in the order of <paramref name="KeyNames"/>; an event

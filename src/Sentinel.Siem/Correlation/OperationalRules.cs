@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Sentinel.Policies.Compilation;
 using Sentinel.Policies.Model;
 using Sentinel.Siem.Ingestion;
 using Sentinel.Siem.Normalisation;
@@ -50,10 +51,10 @@ public static class OperationalRules
     {
         var drift = Field(fields, "clock_drift");
         Field[] key = [Field(fields, "source_system"), Field(fields, "host")];
-        var condition = new Condition(
-            "clock_drift == true",
-            values => values[drift.Ordinal] is true,
-            [drift]
+        const string text = "clock_drift == true";
+        var condition = ConditionCompiler.Condition(
+            text,
+            new ConditionTree.LeafOf(text, new Predicate(drift, new PredicateTest.FlagIs(true)))
         );
         var selector = new EventSelector("drifting", null, null, [condition]);
         IReadOnlyList<string> names = [.. key.Select(f => f.Name)];
@@ -155,7 +156,12 @@ public static class OperationalRules
             "Evaluated by the engine itself",
             severity,
             new Pattern.Single(
-                new EventSelector("none", null, null, [new("never", _ => false, [])]),
+                new EventSelector(
+                    "none",
+                    null,
+                    null,
+                    [ConditionCompiler.Condition("never", new ConditionTree.AnyOf([]))]
+                ),
                 [],
                 new Dictionary<string, IReadOnlyList<Field>>()
             ),

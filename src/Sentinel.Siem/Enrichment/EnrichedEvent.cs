@@ -39,6 +39,8 @@ public sealed class EnrichedEvent : IFieldValues
         values is null ? Event[ordinal]
         : ordinal < values.Length ? values[ordinal]
         : null;
+
+    public IEnumerable<object> Everything => Event.Everything;
 }
 
 /// <summary>One row of what was looked up, so that replay needs no lookup.</summary>

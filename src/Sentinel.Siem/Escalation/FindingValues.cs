@@ -20,6 +20,8 @@ sealed class FindingValues(
     public object? this[int ordinal] =>
         fields.TryGetValue(ordinal, out var field) ? ValueOf(field) : null;
 
+    public IEnumerable<object> Everything => finding.Fields.Values;
+
     object? ValueOf(Field field) =>
         field.Name switch
         {
@@ -37,7 +39,7 @@ sealed class FindingValues(
     static object? Typed(string text, FieldType type) =>
         type switch
         {
-            FieldType.Text => text,
+            FieldType.Text or FieldType.Untyped => text,
             FieldType.Integer => long.TryParse(text, CultureInfo.InvariantCulture, out var whole)
                 ? whole
                 : null,

@@ -15,14 +15,14 @@ public static class FieldValue
     /// <summary>Null where the text is not of the type, or empty.</summary>
     public static object? Parse(ReadOnlySpan<char> text, FieldType type)
     {
-        if (type == FieldType.Text)
+        if (type is FieldType.Text or FieldType.Untyped)
             return text.IsEmpty ? null : SharedTexts.Of(text);
         text = text.Trim();
         if (text.IsEmpty)
             return null;
         return type switch
         {
-            FieldType.Text => SharedTexts.Of(text),
+            FieldType.Text or FieldType.Untyped => SharedTexts.Of(text),
             FieldType.Integer => ParseInteger(text),
             FieldType.Number => double.TryParse(
                 text,
@@ -46,6 +46,7 @@ public static class FieldValue
         value switch
         {
             null => null,
+            _ when type == FieldType.Untyped => value,
             string text => Parse(text, type),
             long integer when type == FieldType.Integer => integer,
             long integer when type == FieldType.Number => (double)integer,

@@ -105,6 +105,8 @@ public sealed class NormalisedEvent : IFieldValues
 
     public object? this[int ordinal] => ordinal < values.Length ? values[ordinal] : null;
 
+    public IEnumerable<object> Everything => RecordTexts.Of(Source.Format, Raw.PayloadBytes.Span);
+
     /// <summary>All values by ordinal, for storing; shorter than the table where fields came later.</summary>
     public ReadOnlySpan<object?> Values => values;
 

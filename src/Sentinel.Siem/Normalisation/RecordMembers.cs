@@ -43,6 +43,8 @@ sealed class RecordMembers
     public object? Pid => values[2];
     public object? this[int slot] => values[slot];
 
+    public IEnumerable<object> Present => values.OfType<object>();
+
     public string? Message
     {
         get => values[3] as string;
@@ -94,4 +96,6 @@ sealed class RecordView(RecordMembers members, FieldTable table) : IFieldValues
     readonly int[] slots = [.. table.All.Select(f => members.SlotOf(f.Name))];
 
     public object? this[int ordinal] => members[slots[ordinal]];
+
+    public IEnumerable<object> Everything => members.Present;
 }

@@ -16,19 +16,29 @@ sealed class StoredValues : IFieldValues
         foreach (var field in reads)
             if (document.RootElement.TryGetProperty(field.Name, out var member))
                 values[field.Ordinal] = Typed(member, field.Type);
+        Everything =
+        [
+            .. document
+                .RootElement.EnumerateObject()
+                .Select(member => Typed(member.Value, FieldType.Untyped))
+                .OfType<object>(),
+        ];
     }
 
     public object? this[int ordinal] => values.GetValueOrDefault(ordinal);
 
+    public IEnumerable<object> Everything { get; }
+
     static object? Typed(JsonElement member, FieldType type) =>
         (type, member.ValueKind) switch
         {
-            (FieldType.Text, JsonValueKind.String) => member.GetString(),
+            (FieldType.Text or FieldType.Untyped, JsonValueKind.String) => member.GetString(),
             (FieldType.Integer, JsonValueKind.Number) => member.TryGetInt64(out var whole)
                 ? whole
                 : null,
             (FieldType.Number, JsonValueKind.Number) => member.GetDouble(),
-            (FieldType.Boolean, JsonValueKind.True or JsonValueKind.False) => member.GetBoolean(),
+            (FieldType.Boolean or FieldType.Untyped, JsonValueKind.True or JsonValueKind.False) =>
+                member.GetBoolean(),
             (FieldType.Address, JsonValueKind.String) => IPAddress.TryParse(
                 member.GetString(),
                 out var address
@@ -40,7 +50,10 @@ sealed class StoredValues : IFieldValues
                 CultureInfo.InvariantCulture,
                 DateTimeStyles.AdjustToUniversal
             ),
-            (FieldType.TextList, JsonValueKind.Array) => member
+            (FieldType.Untyped, JsonValueKind.Number) => member.TryGetInt64(out var whole)
+                ? whole
+                : member.GetDouble(),
+            (FieldType.TextList or FieldType.Untyped, JsonValueKind.Array) => member
                 .EnumerateArray()
                 .Select(item => item.GetString() ?? "")
                 .ToArray(),

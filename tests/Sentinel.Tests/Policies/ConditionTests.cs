@@ -147,6 +147,44 @@ public sealed class ConditionTests
     }
 
     [Fact]
+    public void A_condition_is_a_tree_whose_equal_questions_are_equal()
+    {
+        var rule = Some.Policy(
+            Text(
+                "user not in (root, amy) and (url contains all ('a', \"b\") or user in (root, amy))"
+            )
+        ).Rules[0];
+        var trees = rule.Pattern.Selectors[0].Conditions.Select(c => c.Tree).ToList();
+
+        var not = Assert.IsType<ConditionTree.NotOf>(trees[0]);
+        var any = Assert.IsType<ConditionTree.AnyOf>(trees[1]);
+        Assert.Equal(
+            ["url contains 'a'", "url contains \"b\"", "user in (root, amy)"],
+            any.Leaves.Select(leaf => leaf.Text)
+        );
+        Assert.Equal(not.Of, any.Of[1]);
+        Assert.NotEqual(any.Leaves.First().Predicate, any.Leaves.Last().Predicate);
+        Assert.Equal(
+            3,
+            trees.SelectMany(t => t.Leaves).Select(leaf => leaf.Predicate).Distinct().Count()
+        );
+    }
+
+    [Fact]
+    public void A_value_is_read_as_bytes_without_being_a_string()
+    {
+        var fields = EventFields.CreateTable();
+        IFieldValues one = new Values(fields, someEvent);
+
+        Assert.True(one.TryGetUtf8(fields.Find("http_status")!.Ordinal, out var status));
+        Assert.Equal("404"u8, status);
+        Assert.True(one.TryGetUtf8(fields.Find("user")!.Ordinal, out var user));
+        Assert.Equal("Root"u8, user);
+        Assert.False(one.TryGetUtf8(fields.Find("tags")!.Ordinal, out _));
+        Assert.False(one.TryGetUtf8(fields.Find("domain")!.Ordinal, out _));
+    }
+
+    [Fact]
     public void A_query_is_a_condition_that_stands_alone()
     {
         var fields = EventFields.CreateTable();
@@ -192,5 +230,7 @@ public sealed class ConditionTests
     sealed class Values(FieldTable table, Dictionary<string, object> values) : IFieldValues
     {
         public object? this[int ordinal] => values.GetValueOrDefault(table.All[ordinal].Name);
+
+        public IEnumerable<object> Everything => values.Values;
     }
 }

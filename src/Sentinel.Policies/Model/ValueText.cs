@@ -1,11 +1,18 @@
 using System.Globalization;
 using System.Net;
 
-namespace Sentinel.Policies.Compilation;
+namespace Sentinel.Policies.Model;
 
 /// <summary>Values as conditions read them, whatever a record holds them as.</summary>
 static class ValueText
 {
+    static readonly string[] timeFormats =
+    [
+        "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK",
+        "yyyy-MM-dd HH:mm:ss.FFFFFFFK",
+        "yyyy-MM-dd",
+    ];
+
     public static string? Of(object? value) =>
         value switch
         {
@@ -30,6 +37,22 @@ static class ValueText
                     CultureInfo.InvariantCulture,
                     out var number
                 ) => number,
+            _ => null,
+        };
+
+    /// <summary>A time, or a text that says one by ISO 8601; without an offset it is UTC.</summary>
+    public static DateTimeOffset? Time(object? value) =>
+        value switch
+        {
+            DateTimeOffset time => time,
+            string text
+                when DateTimeOffset.TryParseExact(
+                    text,
+                    timeFormats,
+                    CultureInfo.InvariantCulture,
+                    DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+                    out var time
+                ) => time,
             _ => null,
         };
 
