@@ -1,36 +1,50 @@
-using System.Runtime.InteropServices;
+using Sentinel.Policies.Matching;
 using Sentinel.Policies.Model;
 using Sentinel.Siem.Enrichment;
 
 namespace Sentinel.Siem.Correlation;
 
-/// <summary>Which rules take an event: asked only of those that name its category and type.</summary>
+/// <summary>Which rules take an event, asked of all of them together.</summary>
 sealed class EventMatcher
 {
     readonly RuleMatcher[] rules;
-    readonly Dictionary<(string Category, string Type), RuleMatcher[]> byType = [];
+    readonly int[] ruleOf;
+    readonly int[] firstOf;
+    readonly SelectorIndex index;
+    readonly SelectorMatcher selectors;
 
     public EventMatcher(FieldTable fields, IReadOnlyList<RuleDeclaration> declared)
-        : this([.. declared.Select((rule, index) => new RuleMatcher(rule, index, fields))]) { }
+    {
+        rules = [.. declared.Select((rule, index) => new RuleMatcher(rule, index, fields))];
+        ruleOf = [.. rules.SelectMany(r => r.Selectors.Select(_ => r.Index))];
+        firstOf = [.. rules.Select(r => Array.IndexOf(ruleOf, r.Index))];
+        index = new SelectorIndex(rules.SelectMany(r => r.Selectors));
+        selectors = index.NewMatcher();
+    }
 
-    EventMatcher(RuleMatcher[] rules) => this.rules = rules;
+    EventMatcher(EventMatcher other)
+    {
+        (rules, ruleOf, firstOf, index) = (other.rules, other.ruleOf, other.firstOf, other.index);
+        selectors = index.NewMatcher();
+    }
 
     /// <summary>The same rules, beside this one: a matcher is for one thread at a time.</summary>
-    public EventMatcher ForAnotherThread() => new(rules);
+    public EventMatcher ForAnotherThread() => new(this);
 
     public IReadOnlyList<RuleMatcher> Rules => rules;
 
     /// <summary>Adds the event's matches, in the order of the rules.</summary>
     public void Match(EnrichedEvent enriched, bool late, List<RuleMatch> matches)
     {
-        var type = (enriched.Event.Category, enriched.Event.Type);
-        ref var candidates = ref CollectionsMarshal.GetValueRefOrAddDefault(byType, type, out _);
-        candidates ??= [.. rules.Where(r => r.Selectors.Any(s => MayTake(s, type)))];
-        foreach (var rule in candidates)
-            rule.Match(enriched, late, matches);
+        var taking = selectors.Match(enriched.Event.Category, enriched.Event.Type, enriched);
+        while (!taking.IsEmpty)
+        {
+            var rule = ruleOf[taking[0]];
+            var count = 1;
+            while (count < taking.Length && ruleOf[taking[count]] == rule)
+                count++;
+            rules[rule].Match(taking[..count], firstOf[rule], enriched, late, matches);
+            taking = taking[count..];
+        }
     }
-
-    static bool MayTake(EventSelector selector, (string Category, string Type) type) =>
-        (selector.Category is null || selector.Category == type.Category)
-        && (selector.Type is null || selector.Type == type.Type);
 }

@@ -32,7 +32,7 @@ readonly record struct RuleMatch(
     bool More = false
 );
 
-/// <summary>What a rule asks of an event, without any state.</summary>
+/// <summary>What a rule makes of an event that its selectors take, without any state.</summary>
 sealed class RuleMatcher
 {
     // What a finding says of its events beside its key, where they agree.
@@ -90,13 +90,23 @@ sealed class RuleMatcher
     public int SelectorOf(EventSelector selector) =>
         Array.FindIndex(selectors, s => s.Name == selector.Name);
 
-    public void Match(EnrichedEvent enriched, bool late, List<RuleMatch> matches)
+    /// <summary>Adds the matches of an event, unless they have no key.</summary>
+    /// <param name="taking">The rule's selectors that take it, ascending.</param>
+    /// <param name="firstSelector">What the rule's first selector is called among them.</param>
+    public void Match(
+        ReadOnlySpan<int> taking,
+        int firstSelector,
+        EnrichedEvent enriched,
+        bool late,
+        List<RuleMatch> matches
+    )
     {
         HeldEvent? held = null;
         var first = matches.Count;
-        for (var i = 0; i < selectors.Length; i++)
+        foreach (var selector in taking)
         {
-            if (!Takes(selectors[i], enriched) || KeyOf(keyFields[i], enriched) is not { } key)
+            var i = selector - firstSelector;
+            if (KeyOf(keyFields[i], enriched) is not { } key)
                 continue;
             held ??= Hold(enriched, late);
             matches.Add(new RuleMatch(Index, i, key, held));
@@ -105,18 +115,6 @@ sealed class RuleMatcher
         for (var j = i + 1; j < matches.Count && !matches[i].More; j++)
             if (matches[i].Key.Text == matches[j].Key.Text)
                 matches[i] = matches[i] with { More = true };
-    }
-
-    static bool Takes(EventSelector selector, EnrichedEvent enriched)
-    {
-        if (selector.Category is { } category && category != enriched.Event.Category)
-            return false;
-        if (selector.Type is { } type && type != enriched.Event.Type)
-            return false;
-        foreach (var condition in selector.Conditions)
-            if (!condition.Holds(enriched))
-                return false;
-        return true;
     }
 
     HeldEvent Hold(EnrichedEvent enriched, bool late)

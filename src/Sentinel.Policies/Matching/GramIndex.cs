@@ -1,0 +1,92 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Sentinel.Policies.Matching;
+
+/// <summary>
+/// Literals that may occur anywhere in a text, each filed under the rarest of its grams: so many
+/// successive bytes. A text is walked once, and most of its bytes ask one bit of a filter.
+/// </summary>
+sealed class GramIndex
+{
+    public const int WidthMax = sizeof(uint);
+
+    const uint Multiplier = 2654435761;
+    const int FilterBitsPerGram = 32;
+
+    readonly int width;
+    readonly uint mask;
+    readonly int shift;
+    readonly ulong[] filter;
+    readonly Dictionary<uint, Entry[]> entries;
+
+    /// <param name="literals">At least as long as <paramref name="width"/>, with their numbers.</param>
+    /// <param name="width">1 to <see cref="WidthMax"/>.</param>
+    public GramIndex(IReadOnlyList<(string Text, int Number)> literals, int width)
+    {
+        this.width = width;
+        mask = uint.MaxValue >> (8 * (WidthMax - width));
+        var all = literals.Select(l => (Bytes: Encoding.ASCII.GetBytes(l.Text), l.Number)).ToList();
+        var counts = all.SelectMany(l => Grams(l.Bytes)).CountBy(g => g).ToDictionary();
+        entries = all.Select(l => FileUnderRarest(l.Bytes, l.Number, counts))
+            .GroupBy(e => e.Gram, e => e.Entry)
+            .ToDictionary(g => g.Key, g => g.ToArray());
+        var bits = BitOperations.RoundUpToPowerOf2((uint)(64 + FilterBitsPerGram * entries.Count));
+        shift = 32 - BitOperations.Log2(bits);
+        filter = new ulong[bits / 64];
+        foreach (var gram in entries.Keys)
+            filter[Bit(gram) >> 6] |= 1UL << (int)Bit(gram);
+    }
+
+    /// <summary>Adds the number of each literal that occurs.</summary>
+    public void Find(FoldedText text, Marks found)
+    {
+        // Read without bounds: the padding is as long as the widest gram.
+        ref var first = ref MemoryMarshal.GetReference(text.Padded);
+        var filter = this.filter;
+        for (var i = 0; i <= text.Length - width; i++)
+        {
+            var gram = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref first, i)) & mask;
+            var bit = Bit(gram);
+            if ((filter[bit >> 6] >> (int)bit & 1) != 0)
+                Check(text.Bytes, i, gram, found);
+        }
+    }
+
+    void Check(ReadOnlySpan<byte> text, int at, uint gram, Marks found)
+    {
+        if (!entries.TryGetValue(gram, out var filed))
+            return;
+        foreach (var entry in filed)
+        {
+            var start = at - entry.Offset;
+            if (start >= 0 && text[start..].StartsWith(entry.Bytes))
+                found.Add(entry.Number);
+        }
+    }
+
+    uint Bit(uint gram) => gram * Multiplier >> shift;
+
+    IEnumerable<uint> Grams(byte[] bytes) =>
+        Enumerable.Range(0, bytes.Length - width + 1).Select(i => Gram(bytes, i)).Distinct();
+
+    (uint Gram, Entry Entry) FileUnderRarest(byte[] bytes, int number, Dictionary<uint, int> counts)
+    {
+        var offset = Enumerable
+            .Range(0, bytes.Length - width + 1)
+            .MinBy(i => counts[Gram(bytes, i)]);
+        return (Gram(bytes, offset), new Entry(bytes, offset, number));
+    }
+
+    uint Gram(byte[] bytes, int at)
+    {
+        uint gram = 0;
+        for (var i = 0; i < width; i++)
+            gram |= (uint)bytes[at + i] << (8 * i);
+        return gram;
+    }
+
+    readonly record struct Entry(byte[] Bytes, int Offset, int Number);
+}

@@ -1,0 +1,51 @@
+using System.Text;
+
+namespace Sentinel.Policies.Matching;
+
+enum SoughtPlace
+{
+    Anywhere,
+    Start,
+    End,
+    Whole,
+}
+
+/// <summary>A text to look for, whatever the case of its letters: ASCII in lower case, and not empty.</summary>
+readonly record struct SoughtText(string Text, SoughtPlace Place)
+{
+    /// <summary>
+    /// What a text must hold to hold <paramref name="text"/> in any case, or null where no ASCII is
+    /// enough to tell: no letter beyond ASCII is the other case of one within it.
+    /// </summary>
+    public static SoughtText? Within(string text, SoughtPlace place)
+    {
+        if (text.Length == 0)
+            return null;
+        if (Ascii.IsValid(text))
+            return new SoughtText(text.ToLowerInvariant(), place);
+        var (start, length) = LongestAscii(text);
+        if (length < GramIndex.WidthMax)
+            return null;
+        var run = text.Substring(start, length).ToLowerInvariant();
+        var left =
+            start == 0 && place is SoughtPlace.Start or SoughtPlace.Whole
+                ? SoughtPlace.Start
+                : SoughtPlace.Anywhere;
+        return new SoughtText(run, left);
+    }
+
+    static (int Start, int Length) LongestAscii(string text)
+    {
+        var best = (Start: 0, Length: 0);
+        var start = 0;
+        for (var i = 0; i <= text.Length; i++)
+        {
+            if (i < text.Length && char.IsAscii(text[i]))
+                continue;
+            if (i - start > best.Length)
+                best = (start, i - start);
+            start = i + 1;
+        }
+        return best;
+    }
+}
