@@ -15,6 +15,7 @@ static class PolicyCommand
         {
             Check(),
             PolicyTestCommand.Build(),
+            ImportSigmaCommand.Build(),
             Publish(),
             Approve(),
         };

@@ -1,0 +1,111 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Sentinel.Policies.Sigma;
+
+/// <summary>What a rule says of itself, and what a finding of it says.</summary>
+static partial class HeadWriter
+{
+    const int TextCharsMax = 4_000;
+    const string OtherType = "suspicious_event";
+
+    /// <summary>Sigma's own rules name no licence: they all have this one.</summary>
+    const string DefaultLicence = "DRL-1.1";
+
+    public static void Write(StringBuilder text, SigmaHead head, string name)
+    {
+        text.Append($"rule {name}\n");
+        if (head.Description is { } description)
+            text.Append($"  {Quoted(description)}\n");
+        Append(text, "id", head.Id);
+        Append(text, "title", head.Title);
+        Append(text, "status", head.Status);
+        Append(text, "author", head.Author);
+        Append(text, "licence", head.Licence ?? DefaultLicence);
+        Append(text, "created", head.Date);
+        Append(text, "modified", head.Modified);
+        Append(text, "references", head.References);
+        Append(text, "tags", head.Tags);
+        Append(text, "falsepositives", head.FalsePositives);
+        var techniques = Techniques(head);
+        if (techniques.Count > 0)
+            text.Append($"  attack {string.Join(", ", techniques)}\n");
+        text.Append($"  severity {Severity(head.Level)}\n");
+    }
+
+    public static void WriteVerdict(StringBuilder text, SigmaHead head, string type)
+    {
+        text.Append($"  confidence {Confidence(head.Status)}\n");
+        var host = type.Split('.')[0] is "windows" or "linux" or "macos" ? " on {host}" : "";
+        var message = PolicyWords.Message(Clean(head.Title))[..^1] + host + "\"";
+        text.Append($"  raises {FindingType(head)} {message}\n");
+    }
+
+    /// <summary>0 to 10; of a rule without a level, as of a medium one.</summary>
+    static int Severity(string? level) =>
+        level?.ToLowerInvariant() switch
+        {
+            "informational" => 1,
+            "low" => 2,
+            "high" => 7,
+            "critical" => 9,
+            _ => 5,
+        };
+
+    /// <summary>0 to 100: how well the rule was tried, as its authors say.</summary>
+    static int Confidence(string? status) =>
+        status?.ToLowerInvariant() switch
+        {
+            "stable" => 80,
+            "test" => 65,
+            "experimental" => 45,
+            "deprecated" or "unsupported" => 20,
+            _ => 50,
+        };
+
+    /// <summary>The first tactic of ATT&amp;CK that the rule names.</summary>
+    static string FindingType(SigmaHead head) =>
+        head.Tags.Select(t => Tactic().Match(t))
+            .Where(m => m.Success)
+            .Select(m => m.Groups[1].Value.Replace('-', '_'))
+            .FirstOrDefault()
+        ?? OtherType;
+
+    static List<string> Techniques(SigmaHead head) =>
+        [
+            .. head
+                .Tags.Select(t => Technique().Match(t))
+                .Where(m => m.Success)
+                .Select(m => m.Groups[1].Value.ToUpperInvariant())
+                .Distinct(),
+        ];
+
+    static void Append(StringBuilder text, string clause, string? value)
+    {
+        if (value is not null)
+            text.Append($"  {clause} {Quoted(value)}\n");
+    }
+
+    static void Append(StringBuilder text, string clause, IReadOnlyList<string> values)
+    {
+        if (values.Count == 0)
+            return;
+        text.Append($"  {clause}\n");
+        for (var i = 0; i < values.Count; i++)
+            text.Append($"    {Quoted(values[i])}{(i + 1 < values.Count ? "," : "")}\n");
+    }
+
+    static string Quoted(string value) => PolicyWords.Quote(Clean(value));
+
+    static string Clean(string value)
+    {
+        var text = value.ReplaceLineEndings("\n").Trim();
+        return text.Length <= TextCharsMax ? text : text[..TextCharsMax];
+    }
+
+    [GeneratedRegex(@"\Aattack\.(t[0-9]{4}(?:\.[0-9]{3})?)\z", RegexOptions.IgnoreCase)]
+    private static partial Regex Technique();
+
+    [GeneratedRegex(@"\Aattack\.([a-z]+(?:[-_][a-z]+)*)\z")]
+    private static partial Regex Tactic();
+}
