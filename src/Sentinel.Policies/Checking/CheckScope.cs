@@ -18,6 +18,11 @@ sealed class CheckScope(FieldTable events)
 
     public HashSet<string> Sources { get; } = [];
 
+    public HashSet<string> Rules { get; } = [];
+
+    /// <summary>The kinds of things to whose risk some rule adds.</summary>
+    public HashSet<string> RiskEntities { get; } = [];
+
     /// <summary>category.type of all that sources make.</summary>
     public HashSet<string> EventTypes { get; } = [];
 

@@ -31,6 +31,8 @@ sealed class KeyBinder(Reporter reporter, RuleScope scope)
             if (names.Contains(name.Value))
                 reporter.RepeatedName(name, "part of the key");
             names.Add(name.Value);
+            if (key.As is not null && Literals.Name(reporter, name, dotted: false))
+                scope.Declare(name.Value, fields[0].Type);
             foreach (var (selector, field) in selectors.Zip(fields))
                 by[selector.Name].Add(field);
         }

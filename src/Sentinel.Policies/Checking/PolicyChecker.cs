@@ -32,9 +32,7 @@ sealed class PolicyChecker(CheckScope scope)
         var sources = Of("source")
             .Select(d => new SourceChecker(d.Reporter, scope, d.Declaration).Check())
             .ToList();
-        var rules = Of("rule")
-            .Select(d => new RuleChecker(d.Reporter, scope, d.Declaration).Check())
-            .ToList();
+        var rules = CheckRules([.. Of("rule")]);
         var slas = Of("sla")
             .Select(d => new ReferenceChecker(d.Reporter, d.Declaration).CheckSla())
             .ToList();
@@ -43,11 +41,22 @@ sealed class PolicyChecker(CheckScope scope)
             .ToList();
         return new CheckedParts(
             [.. sources.OfType<SourceDeclaration>()],
-            [.. rules.OfType<RuleDeclaration>()],
+            rules,
             [.. escalations.OfType<EscalationDeclaration>().OrderBy(e => e.Order)],
             [.. slas.OfType<SlaDeclaration>()],
             [.. lists.OfType<ListDeclaration>()]
         );
+    }
+
+    /// <summary>Each after those that it builds on, and then in the order of the text.</summary>
+    IReadOnlyList<RuleDeclaration> CheckRules(
+        IReadOnlyList<(Reporter Reporter, DeclarationSyntax Declaration)> written
+    )
+    {
+        var found = new Dictionary<DeclarationSyntax, RuleDeclaration?>();
+        foreach (var (reporter, rule) in new RuleOrder(written, scope).InOrder())
+            found[rule] = new RuleChecker(reporter, scope, rule).Check();
+        return [.. written.Select(r => found[r.Declaration]).OfType<RuleDeclaration>()];
     }
 
     IEnumerable<(Reporter Reporter, DeclarationSyntax Declaration)> Of(string keyword) =>

@@ -34,6 +34,7 @@ sealed partial class RuleChecker(
             return null;
         var raise = raises is null ? null : Raise(raises, pattern);
         var oncePer = onceClause is null ? null : Once(onceClause, pattern);
+        var risks = once.Optional<RiskClause>() is { } risk ? Risks(risk, pattern) : [];
         if (!declaration.Damaged)
             scope.ReportUnused(lets);
         if (level is null || confidence is null || raise is null)
@@ -53,6 +54,7 @@ sealed partial class RuleChecker(
         {
             Logic = "{}",
             Tests = tests,
+            Risks = risks,
         };
         return rule with { Logic = RuleLogic.Write(rule) };
     }
@@ -151,6 +153,21 @@ sealed partial class RuleChecker(
         return Literals.Window(reporter, clause.In) is { } window && !per.Contains(null)
             ? new OncePer([.. per.OfType<MessagePart>()], window)
             : null;
+    }
+
+    IReadOnlyList<RiskLine> Risks(RiskClause clause, Pattern pattern)
+    {
+        var binder = new MessageBinder(reporter, scope, pattern);
+        var lines = new List<RiskLine>();
+        foreach (var risk in clause.Of)
+        {
+            var points = Literals.Within(reporter, risk.Points, 1, Limits.RiskPointsMax, "A risk");
+            var of = binder.Reference(risk.Of);
+            var entity = scope.Field(RuleOrder.EntityOf(risk));
+            if (points is not null && of is not null && entity is not null)
+                lines.Add(new RiskLine(points.Value, of, entity));
+        }
+        return lines;
     }
 
     void ReportTechnique(Token technique) =>

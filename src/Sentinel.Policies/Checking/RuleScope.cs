@@ -36,12 +36,39 @@ sealed partial class RuleScope(Reporter reporter, CheckScope scope)
             let.Where
         );
         var selector =
-            EventType(let.EventType) is var (category, type) && conditions is not null
+            TypeOf(let) is var (category, type) && conditions is not null
                 ? new EventSelector(let.Name.Value, category, type, conditions)
+                {
+                    HitsOf = [.. let.HitsOf.Select(r => r.Value)],
+                }
                 : null;
         selectors.Add(let.Name.Value, selector);
         if (selector is not null)
             InOrder = [.. InOrder, selector];
+    }
+
+    (string? Category, string? Type)? TypeOf(LetClause let)
+    {
+        if (let.HitsOf.Count == 0 && let.RiskOf is null)
+            return EventType(let.EventType);
+        foreach (var rule in let.HitsOf.Where(r => !scope.Rules.Contains(r.Value)))
+            reporter.Add(
+                Codes.UnknownRule,
+                rule.Place,
+                $"No rule is called {rule}.",
+                Suggestions.DidYouMean(rule.Value, scope.Rules)
+            );
+        if (let.RiskOf is not { } entity)
+            return (Chaining.Hit, null);
+        if (!scope.RiskEntities.Contains(entity.Value))
+            reporter.Add(
+                Codes.UnknownRisk,
+                entity.Place,
+                $"No rule adds to the risk of {entity}.",
+                Suggestions.DidYouMean(entity.Value, scope.RiskEntities)
+                    ?? $"Write 'risk 40 to {entity.Value}' in a rule."
+            );
+        return (Chaining.Risk, entity.Value);
     }
 
     /// <summary>auth.login_failed, auth.* or any</summary>
@@ -117,6 +144,9 @@ sealed partial class RuleScope(Reporter reporter, CheckScope scope)
         var field = Field(Part(token, dot + 1, token.Value.Length - dot - 1));
         return selector is null || field is null ? null : (selector, field);
     }
+
+    /// <summary>A name that only hits have: rules over them can use it.</summary>
+    public void Declare(string name, FieldType type) => scope.Events.Declare(name, type);
 
     public Field? Field(Token name)
     {

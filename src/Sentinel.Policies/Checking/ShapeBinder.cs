@@ -19,6 +19,14 @@ sealed partial class ShapeBinder(Reporter reporter, CheckScope scope)
             );
             return null;
         }
+        var dot = syntax.Type.Value.IndexOf('.');
+        if (syntax.Type.Value[..dot] is Chaining.Hit or Chaining.Risk)
+            reporter.Add(
+                Codes.WrongName,
+                syntax.Type.Place,
+                $"{syntax.Type} is not for events: hits of rules, and the risk that they add, are called so.",
+                "Take another category."
+            );
         if (syntax.Severity is null)
         {
             reporter.MissingClause(
@@ -39,7 +47,6 @@ sealed partial class ShapeBinder(Reporter reporter, CheckScope scope)
         scope.EventTypes.Add(syntax.Type.Value);
         if (Literals.Severity(reporter, syntax.Severity) is not { } severity)
             return null;
-        var dot = syntax.Type.Value.IndexOf('.');
         return new EventShape(
             syntax.Type.Value[..dot],
             syntax.Type.Value[(dot + 1)..],

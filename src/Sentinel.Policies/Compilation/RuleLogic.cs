@@ -31,6 +31,12 @@ static class RuleLogic
                 WriteTexts(json, "once_per", once.Per.Select(p => Said(p, rule)));
                 json.WriteNumber("once_in_seconds", once.In.TotalSeconds);
             }
+            if (rule.Risks.Count > 0)
+                WriteTexts(
+                    json,
+                    "risks",
+                    rule.Risks.Select(r => $"{r.Points} to {Said(r.Of, rule)} as {r.Entity.Name}")
+                );
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(buffer.ToArray());
@@ -45,6 +51,8 @@ static class RuleLogic
             json.WriteStartObject();
             json.WriteString("name", selector.Name);
             json.WriteString("event", $"{selector.Category ?? "*"}.{selector.Type ?? "*"}");
+            if (selector.HitsOf.Count > 0)
+                WriteTexts(json, "hits_of", selector.HitsOf);
             WriteTexts(json, "where", selector.Conditions.Select(c => c.Text));
             WriteTexts(json, "key", pattern.By[selector.Name].Select(f => f.Name));
             json.WriteEndObject();

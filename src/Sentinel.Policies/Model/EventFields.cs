@@ -6,7 +6,8 @@ public static class EventFields
     /// <summary>
     /// A new table of the fields of every event. Category, type, severity, outcome, event_time and
     /// message come from the source; received_at and source_system from ingestion; asset, identity,
-    /// country and network from enrichment. repeat_count is N of <c>message repeated N times</c>.
+    /// country and network from enrichment. repeat_count is N of <c>message repeated N times</c>. rule,
+    /// confidence and risk are those of hits, where a rule takes the hits of others.
     /// </summary>
     public static FieldTable CreateTable() =>
         new([
@@ -52,6 +53,9 @@ public static class EventFields
             ("clock_drift", FieldType.Boolean),
             ("tags", FieldType.TextList),
             ("repeat_count", FieldType.Integer),
+            ("rule", FieldType.Text),
+            ("confidence", FieldType.Integer),
+            ("risk", FieldType.Integer),
         ]);
 
     /// <summary>

@@ -21,6 +21,9 @@ public sealed record RuleDeclaration(
     public required string Logic { get; init; }
 
     public IReadOnlyList<RuleTest> Tests { get; init; } = [];
+
+    /// <summary>What a hit of it adds to the risk of which things.</summary>
+    public IReadOnlyList<RiskLine> Risks { get; init; } = [];
 }
 
 /// <summary>Which events a rule looks at, under the name that its text gives them.</summary>
@@ -35,7 +38,13 @@ public sealed record EventSelector(
     string? Category,
     string? Type,
     IReadOnlyList<Condition> Conditions
-);
+)
+{
+    /// <summary>
+    /// The rules whose hits it takes instead of events; then its category is <see cref="Chaining.Hit"/>.
+    /// </summary>
+    public IReadOnlyList<string> HitsOf { get; init; } = [];
+}
 
 /// <summary>What has to happen. Every window holds when 0 ≤ last − first &lt; its length.</summary>
 /// <param name="By">
@@ -48,6 +57,9 @@ public abstract record Pattern(
     IReadOnlyDictionary<string, IReadOnlyList<Field>> By
 )
 {
+    /// <summary>Some selector takes what other rules found.</summary>
+    public bool TakesHits => Selectors.Any(s => s.Category is Chaining.Hit or Chaining.Risk);
+
     /// <summary>Each matching event is a hit of its own.</summary>
     public sealed record Single(
         EventSelector Selector,

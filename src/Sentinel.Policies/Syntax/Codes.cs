@@ -37,4 +37,7 @@ static class Codes
     public const string WrongClauseForFormat = "POL032";
     public const string UnknownSource = "POL033";
     public const string WrongWindow = "POL070";
+    public const string UnknownRule = "POL071";
+    public const string UnknownRisk = "POL072";
+    public const string RulesInCircle = "POL073";
 }

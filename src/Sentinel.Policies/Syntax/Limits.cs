@@ -13,6 +13,7 @@ static class Limits
     public const int OccurrencesPerStepMax = 100_000;
     public const int WindowDaysMax = 31;
     public const int OpenWindowsMax = 60;
+    public const int RiskPointsMax = 1_000;
     public const int RegexCharsMax = 1_000;
     public const int RegexRepetitionsMax = 2_000;
     public const int TestRepetitionsMax = 100_000;

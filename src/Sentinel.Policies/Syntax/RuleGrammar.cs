@@ -141,6 +141,27 @@ static class RuleGrammar
                 )
         );
 
+    static readonly Parser<LetClause> Taken = Word("event")
+        .Then(_ => Name)
+        .Select(type => new LetClause(type, type, null))
+        .XOr(
+            from hit in Words("hit", "of")
+            from rules in Name.Listed()
+            select new LetClause(hit, hit, null) { HitsOf = rules }
+        )
+        .XOr(
+            from risk in Words("risk", "of")
+            from entity in Name
+            select new LetClause(risk, risk, null) { RiskOf = entity }
+        );
+
+    static readonly Parser<RiskSyntax> Risk =
+        from points in Number
+        from word in Word("to")
+        from of in Name
+        from alias in Word("as").Then(_ => Name).Maybe()
+        select new RiskSyntax(points, of, alias);
+
     static Parser<IReadOnlyList<Token>> Names(string word) =>
         Word(word).Then(_ => Name.Listed()).XOr(Parse.Return<IReadOnlyList<Token>>([]));
 
@@ -152,10 +173,10 @@ static class RuleGrammar
             ["let"] =
                 from name in Name
                 from sign in Symbol("=")
-                from word in Word("event")
-                from type in Name
+                from taken in Taken
                 from conditions in Word("where").Then(_ => ConditionGrammar.Condition).Maybe()
-                select (ClauseSyntax)new LetClause(name, type, conditions),
+                select (ClauseSyntax)(taken with { Name = name, Where = conditions }),
+            ["risk"] = Risk.Listed().Select(of => (ClauseSyntax)new RiskClause(of)),
             ["each"] =
                 from selector in Name
                 from keys in By

@@ -2,7 +2,18 @@ namespace Sentinel.Policies.Syntax;
 
 sealed record AttackClause(IReadOnlyList<Token> Techniques) : ClauseSyntax;
 
-sealed record LetClause(Token Name, Token EventType, ConditionSyntax? Where) : ClauseSyntax;
+/// <param name="EventType">Of <c>hit of</c> and <c>risk of</c>, that word.</param>
+sealed record LetClause(Token Name, Token EventType, ConditionSyntax? Where) : ClauseSyntax
+{
+    public IReadOnlyList<Token> HitsOf { get; init; } = [];
+
+    public Token? RiskOf { get; init; }
+}
+
+sealed record RiskClause(IReadOnlyList<RiskSyntax> Of) : ClauseSyntax;
+
+/// <summary><c>40 to login.user as user</c></summary>
+sealed record RiskSyntax(Token Points, Token Of, Token? As);
 
 sealed record EachClause(Token Selector, IReadOnlyList<KeySyntax> By) : ClauseSyntax;
 

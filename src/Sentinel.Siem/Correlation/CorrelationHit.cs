@@ -57,7 +57,16 @@ public sealed record CorrelationHit
 
     /// <summary>All events of the match in their order, each once.</summary>
     public required IReadOnlyList<HitEvent> Events { get; init; }
+
+    /// <summary>The hits of other rules that it is made of; their events are among its own.</summary>
+    public IReadOnlyList<HitCause> From { get; init; } = [];
+
+    internal HitSource? Source { get; init; }
 }
+
+/// <summary>A hit that another rule's hit is made of.</summary>
+/// <param name="Risk">How much it added, where the rule takes risk.</param>
+public sealed record HitCause(Guid HitId, string Rule, int? Risk);
 
 /// <param name="Selector">The name that the rule's text gives these events.</param>
 /// <param name="Absent">No such event came: there are none to list.</param>

@@ -34,7 +34,7 @@ public sealed class Correlator
     {
         matcher = new EventMatcher(fields, rules);
         var context = new FoldContext(organisationId, limits ?? new(), InOrder: true);
-        folds = new RuleFolds(matcher.Rules, context);
+        folds = new RuleFolds(fields, matcher.Rules, context);
     }
 
     /// <summary>Keys and events that had to be forgotten before their window was over.</summary>
@@ -46,21 +46,18 @@ public sealed class Correlator
         var hits = new List<CorrelationHit>();
         foreach (var enriched in batch)
         {
-            folds.Advance(enriched.Event.EventTime, hits);
             matches.Clear();
             matcher.Match(enriched, late: false, matches);
             foreach (var match in matches)
                 folds.Accept(match, hits);
         }
+        folds.Follow(hits);
         return hits;
     }
 
     /// <summary>The matches of a matcher of this correlator's, in the order of their events.</summary>
-    internal void Accept(in RuleMatch match, List<CorrelationHit> hits)
-    {
-        folds.Advance(match.Event.Time, hits);
+    internal void Accept(in RuleMatch match, List<CorrelationHit> hits) =>
         folds.Accept(match, hits);
-    }
 
     /// <summary>
     /// Asks of events what the rules ask of each alone: a part of the work that needs no order. One thread

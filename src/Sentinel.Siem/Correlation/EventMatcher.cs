@@ -15,7 +15,13 @@ sealed class EventMatcher
 
     public EventMatcher(FieldTable fields, IReadOnlyList<RuleDeclaration> declared)
     {
-        rules = [.. declared.Select((rule, index) => new RuleMatcher(rule, index, fields))];
+        List<RuleDeclaration> takers = [.. declared.Where(rule => rule.Pattern.TakesHits)];
+        rules =
+        [
+            .. declared.Select(
+                (rule, i) => new RuleMatcher(rule, i, fields, RuleReads.OfHits(rule, takers))
+            ),
+        ];
         ruleOf = [.. rules.SelectMany(r => r.Selectors.Select(_ => r.Index))];
         firstOf = [.. rules.Select(r => Array.IndexOf(ruleOf, r.Index))];
         index = new SelectorIndex(rules.SelectMany(r => r.Selectors));

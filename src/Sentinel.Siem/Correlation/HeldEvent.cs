@@ -18,7 +18,8 @@ sealed class HeldEvent(
     int weight,
     Guid? assetId,
     bool late,
-    object?[] values
+    object?[] values,
+    HeldHit? hit = null
 )
 {
     public EventOrder Order => order;
@@ -39,15 +40,19 @@ sealed class HeldEvent(
 
     /// <summary><c>message repeated N times</c> weighs N.</summary>
     public int Weight => weight;
-    public Guid? AssetId => assetId;
+    public IReadOnlyList<Guid> AssetIds => hit?.AssetIds ?? (assetId is { } known ? [known] : []);
+
+    /// <summary>Where it is a hit of another rule.</summary>
+    public HitCause? Cause => hit?.Cause;
 
     /// <summary>It came behind the watermark: the final fold never sees it.</summary>
     public bool Late => late;
 
     public object? this[int slot] => values[slot];
 
-    public HitEvent ToHitEvent() =>
-        new(EventId, RawEventId, origin.KeyTime, order.Time, order.InputKey, line);
+    /// <summary>Itself, or for a hit of another rule its events.</summary>
+    public IReadOnlyList<HitEvent> HitEvents =>
+        hit?.Events ?? [new(EventId, RawEventId, origin.KeyTime, order.Time, order.InputKey, line)];
 
     public void Save(StateWriter state)
     {
@@ -62,6 +67,8 @@ sealed class HeldEvent(
         state.Write(late);
         foreach (var value in values)
             state.WriteValue(value);
+        state.Write(hit is not null);
+        hit?.Save(state);
     }
 
     public static HeldEvent Restore(StateReader state, int slotsCount)
@@ -87,7 +94,51 @@ sealed class HeldEvent(
             weight,
             assetId == Guid.Empty ? null : assetId,
             late,
-            values
+            values,
+            state.ReadBool() ? HeldHit.Restore(state) : null
         );
+    }
+}
+
+/// <summary>What a hit brings into the match of another rule: its events stand for it.</summary>
+sealed record HeldHit(HitCause Cause, IReadOnlyList<HitEvent> Events, IReadOnlyList<Guid> AssetIds)
+{
+    public void Save(StateWriter state)
+    {
+        state.Write(Cause.HitId);
+        state.Write(Cause.Rule);
+        state.Write(Cause.Risk ?? 0);
+        state.Write(Events.Count);
+        foreach (var found in Events)
+        {
+            state.Write(found.EventId);
+            state.Write(found.RawEventId);
+            state.Write(found.KeyTime);
+            state.Write(found.EventTime);
+            state.Write(found.InputKey);
+            state.Write(found.Line);
+        }
+        state.Write(AssetIds.Count);
+        foreach (var id in AssetIds)
+            state.Write(id);
+    }
+
+    public static HeldHit Restore(StateReader state)
+    {
+        var (id, rule, risk) = (state.ReadId(), state.ReadText(), state.ReadInt());
+        var events = new HitEvent[state.ReadInt()];
+        for (var i = 0; i < events.Length; i++)
+            events[i] = new HitEvent(
+                state.ReadId(),
+                state.ReadId(),
+                state.ReadTime(),
+                state.ReadTime(),
+                state.ReadText(),
+                state.ReadLong()
+            );
+        var assets = new Guid[state.ReadInt()];
+        for (var i = 0; i < assets.Length; i++)
+            assets[i] = state.ReadId();
+        return new HeldHit(new HitCause(id, rule, risk == 0 ? null : risk), events, assets);
     }
 }

@@ -35,16 +35,22 @@ static class HitBuilder
                 ),
             ],
             Fields = plan.Fields(match.Key, match.View),
-            AssetIds =
-            [
-                .. steps.SelectMany(s => s.Events).Select(e => e.AssetId).OfType<Guid>().Distinct(),
-            ],
+            AssetIds = [.. steps.SelectMany(s => s.Events).SelectMany(e => e.AssetIds).Distinct()],
             First = match.First,
             Last = match.Last,
             Count = match.Count,
             Steps = [.. steps.Select(s => ToHitStep(plan, s))],
             IncludesLate = steps.Any(s => s.Events.Any(e => e.Late)),
             Events = EventsOf(steps),
+            From =
+            [
+                .. steps
+                    .SelectMany(s => s.Events)
+                    .Select(e => e.Cause)
+                    .OfType<HitCause>()
+                    .Distinct(),
+            ],
+            Source = plan.Source(match),
         };
     }
 
@@ -54,18 +60,26 @@ static class HitBuilder
             step.Absent,
             step.Events.Count == 0 ? null : step.Events[0].Time,
             step.Events.Count == 0 ? null : step.Events[^1].Time,
-            [.. step.Events.Select(e => e.EventId)]
+            [.. step.Events.SelectMany(e => e.HitEvents).Select(e => e.EventId)]
         );
 
-    static IReadOnlyList<HitEvent> EventsOf(IReadOnlyList<MatchStep> steps) =>
-        steps.Count == 1
-            ? [.. steps[0].Events.Select(e => e.ToHitEvent())]
-            :
+    static IReadOnlyList<HitEvent> EventsOf(IReadOnlyList<MatchStep> steps)
+    {
+        var held = steps.Count == 1 ? steps[0].Events : InOrder(steps);
+        var events = held.SelectMany(e => e.HitEvents);
+        // Hits may share events, and may have come later than events behind them.
+        return held.Any(e => e.Cause is not null)
+            ?
             [
-                .. steps
-                    .SelectMany(s => s.Events)
-                    .DistinctBy(e => e.Order)
-                    .OrderBy(e => e.Order)
-                    .Select(e => e.ToHitEvent()),
-            ];
+                .. events
+                    .DistinctBy(e => e.EventId)
+                    .OrderBy(e => e.EventTime)
+                    .ThenBy(e => e.InputKey, StringComparer.Ordinal)
+                    .ThenBy(e => e.Line),
+            ]
+            : [.. events];
+    }
+
+    static IReadOnlyList<HeldEvent> InOrder(IReadOnlyList<MatchStep> steps) =>
+        [.. steps.SelectMany(s => s.Events).DistinctBy(e => e.Order).OrderBy(e => e.Order)];
 }

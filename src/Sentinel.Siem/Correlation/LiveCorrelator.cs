@@ -9,7 +9,7 @@ namespace Sentinel.Siem.Correlation;
 /// </summary>
 public sealed class LiveCorrelator
 {
-    const int StateVersion = 2;
+    const int StateVersion = 3;
 
     readonly EventMatcher matcher;
     readonly RuleFolds provisional;
@@ -31,11 +31,11 @@ public sealed class LiveCorrelator
         var own = OperationalRules.ClockDrift(fields);
         matcher = new EventMatcher(fields, [.. rules.Where(r => r.Id != own.Id), own]);
         var inOrder = new FoldContext(organisationId, limits ?? new(), InOrder: true);
-        final = new RuleFolds(matcher.Rules, inOrder);
-        provisional = new RuleFolds(matcher.Rules, inOrder with { InOrder = false });
+        final = new RuleFolds(fields, matcher.Rules, inOrder);
+        provisional = new RuleFolds(fields, matcher.Rules, inOrder with { InOrder = false });
         silence = new SilenceWatch(organisationId);
         watermark = new Watermark(
-            rules.Select(r => HorizonOf(r.Pattern)).Append(TimeSpan.FromHours(1)).Max()
+            rules.Select(r => HorizonOf(r, rules)).Append(TimeSpan.FromHours(1)).Max()
         );
     }
 
@@ -61,6 +61,7 @@ public sealed class LiveCorrelator
                 if (onTime)
                     waiting.Enqueue(matches[i], (matches[i].Event.Order, i));
             }
+            provisional.Follow(hits);
             foreach (var hit in hits)
             {
                 pending.Add(hit);
@@ -126,7 +127,6 @@ public sealed class LiveCorrelator
         while (waiting.TryPeek(out var match, out var at) && at.Order.Time < until)
         {
             waiting.Dequeue();
-            final.Advance(match.Event.Time, hits);
             final.Accept(match, hits);
         }
         final.Advance(until, hits);
@@ -175,6 +175,14 @@ public sealed class LiveCorrelator
             );
         }
     }
+
+    /// <summary>Its own windows behind those of the rules whose hits it takes.</summary>
+    static TimeSpan HorizonOf(RuleDeclaration rule, IReadOnlyList<RuleDeclaration> all) =>
+        HorizonOf(rule.Pattern)
+        + all.Where(other => rule.Pattern.TakesHits && rule.TakesFrom(other))
+            .Select(other => HorizonOf(other, all))
+            .Append(TimeSpan.Zero)
+            .Max();
 
     static TimeSpan HorizonOf(Pattern pattern) =>
         pattern switch

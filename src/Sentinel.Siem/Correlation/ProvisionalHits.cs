@@ -65,8 +65,14 @@ sealed class ProvisionalHits
         state.Write(hit.First);
         state.Write(hit.Count);
         state.Write(hit.Message);
-        foreach (var held in hit.Events)
-            state.Write(held.EventId);
+        foreach (var step in hit.Steps)
+        {
+            state.Write(step.EventIds.Count);
+            foreach (var id in step.EventIds)
+                state.Write(id);
+        }
+        foreach (var cause in hit.From)
+            state.Write(cause.HitId);
         return new Guid(SHA256.HashData(state.ToArray()).AsSpan(0, 16));
     }
 

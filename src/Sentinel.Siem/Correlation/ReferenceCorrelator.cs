@@ -6,7 +6,16 @@ namespace Sentinel.Siem.Correlation;
 
 /// <summary>One match, by where it ends.</summary>
 /// <param name="Count">For aggregates and all of; 0 else.</param>
-sealed record ReferenceMatch(string Rule, string Key, DateTimeOffset Last, long Index, long Count);
+sealed record ReferenceMatch(
+    RuleDeclaration Rule,
+    string Key,
+    DateTimeOffset Last,
+    ReferenceEvent End,
+    long Count
+)
+{
+    public string[] KeyParts => Rule.Pattern.KeyNames.Count == 0 ? [] : Key.Split('/');
+}
 
 /// <summary>
 /// What the rules mean, by trying every combination of events: slow, without state, and sharing only the
@@ -15,33 +24,62 @@ sealed record ReferenceMatch(string Rule, string Key, DateTimeOffset Last, long 
 sealed class ReferenceCorrelator(FieldTable fields, IReadOnlyList<RuleDeclaration> rules)
 {
     readonly int repeatCount = fields.Find("repeat_count")!.Ordinal;
+    readonly Dictionary<string, IReadOnlyList<ReferenceMatch>> found = [];
 
     public IReadOnlyList<ReferenceMatch> Correlate(IReadOnlyList<EnrichedEvent> events)
     {
-        var ordered = events.OrderBy(RuleMatcher.OrderOf).ToList();
-        return [.. rules.SelectMany(rule => Matches(rule, ordered))];
+        var plain = events.OrderBy(RuleMatcher.OrderOf).Select(ReferenceEvent.OfEvent).ToList();
+        return [.. rules.SelectMany(rule => Matches(rule, plain))];
     }
 
-    IEnumerable<ReferenceMatch> Matches(RuleDeclaration rule, List<EnrichedEvent> events) =>
-        Keys(rule.Pattern, events)
-            .SelectMany(key =>
-                rule.Pattern switch
-                {
-                    Pattern.Single single => events
-                        .Where(e => Takes(rule.Pattern, single.Selector, key, e))
-                        .Select(e => Match(rule, key, Time(e), e, 0)),
-                    Pattern.Aggregate aggregate => Aggregates(rule, aggregate, key, events),
-                    Pattern.AnyOrder any => AnyOrders(rule, any, key, events),
-                    Pattern.Sequence sequence => Sequences(rule, sequence, key, events),
-                    _ => throw new InvalidOperationException("A pattern of an unknown kind."),
-                }
+    /// <summary>Over the events, and the hits of the rules that it builds on.</summary>
+    IReadOnlyList<ReferenceMatch> Matches(RuleDeclaration rule, List<ReferenceEvent> plain)
+    {
+        if (found.TryGetValue(rule.Name, out var known))
+            return known;
+        var hits = rules
+            .Where(rule.TakesFrom)
+            .SelectMany(other => Raising(other, Matches(other, plain)))
+            .SelectMany(match => ReferenceEvent.OfHit(match, rules, fields));
+        List<ReferenceEvent> events = [.. plain.Concat(hits).Order()];
+        return found[rule.Name] = [.. Keys(rule.Pattern, events).SelectMany(Of)];
+
+        IEnumerable<ReferenceMatch> Of(string key) =>
+            rule.Pattern switch
+            {
+                Pattern.Single single => events
+                    .Where(e => Takes(rule.Pattern, single.Selector, key, e))
+                    .Select(e => Match(rule, key, Time(e), e, 0)),
+                Pattern.Aggregate aggregate => Aggregates(rule, aggregate, key, events),
+                Pattern.AnyOrder any => AnyOrders(rule, any, key, events),
+                Pattern.Sequence sequence => Sequences(rule, sequence, key, events),
+                _ => throw new InvalidOperationException("A pattern of an unknown kind."),
+            };
+    }
+
+    /// <summary>Those that <c>once per</c> does not count on one before; for what it says of the key.</summary>
+    static List<ReferenceMatch> Raising(RuleDeclaration rule, IReadOnlyList<ReferenceMatch> matches)
+    {
+        var raising = new List<ReferenceMatch>();
+        if (rule.Once is not { } once)
+            return [.. matches];
+        foreach (var match in matches.OrderBy(m => (m.Last, m.End)))
+        {
+            var same = raising.FindLast(r =>
+                once.Per.OfType<MessagePart.Key>()
+                    .All(k => r.KeyParts[k.Index] == match.KeyParts[k.Index])
             );
+            if (same is null || match.Last - same.Last >= once.In)
+                raising.Add(match);
+        }
+        return raising;
+    }
 
     IEnumerable<ReferenceMatch> Aggregates(
         RuleDeclaration rule,
         Pattern.Aggregate pattern,
         string key,
-        List<EnrichedEvent> events
+        List<ReferenceEvent> events
     )
     {
         var own = events.Where(e => Takes(pattern, pattern.Selector, key, e)).ToList();
@@ -66,13 +104,13 @@ sealed class ReferenceCorrelator(FieldTable fields, IReadOnlyList<RuleDeclaratio
         }
     }
 
-    static IEnumerable<List<EnrichedEvent>> Windows(Window window, List<EnrichedEvent> own)
+    static IEnumerable<List<ReferenceEvent>> Windows(Window window, List<ReferenceEvent> own)
     {
         if (own.Count == 0)
             return [];
         if (window is Window.Session session)
         {
-            var sessions = new List<List<EnrichedEvent>>();
+            var sessions = new List<List<ReferenceEvent>>();
             foreach (var one in own)
                 if (
                     sessions is [.., var last]
@@ -99,7 +137,7 @@ sealed class ReferenceCorrelator(FieldTable fields, IReadOnlyList<RuleDeclaratio
         RuleDeclaration rule,
         Pattern.AnyOrder pattern,
         string key,
-        List<EnrichedEvent> events
+        List<ReferenceEvent> events
     )
     {
         foreach (var end in events)
@@ -116,9 +154,9 @@ sealed class ReferenceCorrelator(FieldTable fields, IReadOnlyList<RuleDeclaratio
     }
 
     /// <summary>The event and those less than the window before it.</summary>
-    static List<EnrichedEvent> Before(
-        List<EnrichedEvent> events,
-        EnrichedEvent end,
+    static List<ReferenceEvent> Before(
+        List<ReferenceEvent> events,
+        ReferenceEvent end,
         TimeSpan within
     ) => [.. events.Take(events.IndexOf(end) + 1).Where(e => Time(end) - Time(e) < within)];
 
@@ -126,7 +164,7 @@ sealed class ReferenceCorrelator(FieldTable fields, IReadOnlyList<RuleDeclaratio
         RuleDeclaration rule,
         Pattern.Sequence pattern,
         string key,
-        List<EnrichedEvent> events
+        List<ReferenceEvent> events
     )
     {
         var steps = pattern.Steps.Where(s => !s.Absent).ToList();
@@ -161,7 +199,7 @@ sealed class ReferenceCorrelator(FieldTable fields, IReadOnlyList<RuleDeclaratio
         Pattern.Sequence pattern,
         List<SequenceStep> steps,
         string key,
-        List<EnrichedEvent> events,
+        List<ReferenceEvent> events,
         int end
     )
     {
@@ -172,7 +210,7 @@ sealed class ReferenceCorrelator(FieldTable fields, IReadOnlyList<RuleDeclaratio
         return Reaches(pattern, steps, key, open, steps.Count - 1, end - from, end - from);
     }
 
-    static bool Ends(Pattern.Sequence pattern, string key, EnrichedEvent enriched) =>
+    static bool Ends(Pattern.Sequence pattern, string key, ReferenceEvent enriched) =>
         pattern.Until.Any(u => Takes(pattern, u, key, enriched));
 
     /// <summary>Whether some choice of events completes the step at this event, all near the last.</summary>
@@ -180,7 +218,7 @@ sealed class ReferenceCorrelator(FieldTable fields, IReadOnlyList<RuleDeclaratio
         Pattern.Sequence pattern,
         List<SequenceStep> steps,
         string key,
-        List<EnrichedEvent> events,
+        List<ReferenceEvent> events,
         int step,
         int at,
         int last
@@ -207,7 +245,7 @@ sealed class ReferenceCorrelator(FieldTable fields, IReadOnlyList<RuleDeclaratio
         Pattern.Sequence pattern,
         SequenceStep asked,
         string key,
-        List<EnrichedEvent> events,
+        List<ReferenceEvent> events,
         int after,
         int at,
         int last
@@ -227,21 +265,23 @@ sealed class ReferenceCorrelator(FieldTable fields, IReadOnlyList<RuleDeclaratio
         Pattern pattern,
         EventSelector selector,
         string key,
-        EnrichedEvent enriched
+        ReferenceEvent enriched
     ) =>
-        (selector.Category ?? enriched.Event.Category) == enriched.Event.Category
-        && (selector.Type ?? enriched.Event.Type) == enriched.Event.Type
+        (selector.Category is Chaining.Hit or Chaining.Risk) == enriched.IsHit
+        && (selector.Category ?? enriched.Category) == enriched.Category
+        && (selector.Type ?? enriched.Type) == enriched.Type
+        && (selector.HitsOf.Count == 0 || selector.HitsOf.Contains(enriched.Type))
         && selector.Conditions.All(c => c.Holds(enriched))
         && KeyOf(pattern, selector, enriched) == key;
 
-    static IEnumerable<string> Keys(Pattern pattern, List<EnrichedEvent> events) =>
+    static IEnumerable<string> Keys(Pattern pattern, List<ReferenceEvent> events) =>
         pattern
             .Selectors.SelectMany(s => events.Select(e => KeyOf(pattern, s, e)))
             .OfType<string>()
             .Distinct()
             .Order(StringComparer.Ordinal);
 
-    static string? KeyOf(Pattern pattern, EventSelector selector, EnrichedEvent enriched)
+    static string? KeyOf(Pattern pattern, EventSelector selector, ReferenceEvent enriched)
     {
         var values = pattern.By.TryGetValue(selector.Name, out var by)
             ? by.Select(f => enriched[f.Ordinal]).ToList()
@@ -251,7 +291,7 @@ sealed class ReferenceCorrelator(FieldTable fields, IReadOnlyList<RuleDeclaratio
             : string.Join('/', values.Select(v => FieldValue.ToText(v!)));
     }
 
-    bool Holds(Threshold threshold, List<EnrichedEvent> window)
+    bool Holds(Threshold threshold, List<ReferenceEvent> window)
     {
         if (Value(threshold.Of, window) is not { } value)
             return false;
@@ -267,7 +307,7 @@ sealed class ReferenceCorrelator(FieldTable fields, IReadOnlyList<RuleDeclaratio
         };
     }
 
-    double? Value(Aggregation aggregation, List<EnrichedEvent> window)
+    double? Value(Aggregation aggregation, List<ReferenceEvent> window)
     {
         if (aggregation.Field is not { } field)
             return Weight(window);
@@ -301,16 +341,16 @@ sealed class ReferenceCorrelator(FieldTable fields, IReadOnlyList<RuleDeclaratio
         : value is double number ? number
         : null;
 
-    long Weight(IEnumerable<EnrichedEvent> events) =>
+    long Weight(IEnumerable<ReferenceEvent> events) =>
         events.Sum(e => e[repeatCount] is long times ? times : 1);
 
-    static DateTimeOffset Time(EnrichedEvent enriched) => enriched.Event.EventTime;
+    static DateTimeOffset Time(ReferenceEvent enriched) => enriched.Time;
 
     static ReferenceMatch Match(
         RuleDeclaration rule,
         string key,
         DateTimeOffset last,
-        EnrichedEvent end,
+        ReferenceEvent end,
         long count
-    ) => new(rule.Name, key, last, end.Event.Raw.Index, count);
+    ) => new(rule, key, last, end, count);
 }

@@ -9,12 +9,17 @@ sealed class RuleFolds
     static readonly TimeSpan LimitFindingEvery = TimeSpan.FromHours(1);
 
     readonly FoldContext context;
+    readonly HitChain chain;
+    readonly Queue<CorrelationHit> unfollowed = new();
+    readonly List<RuleMatch> following = [];
+    EventOrder current;
     readonly RuleFold?[] byRule;
     readonly RuleFold[] timed;
     readonly (long Dropped, DateTimeOffset Said)[] limits;
 
-    public RuleFolds(IReadOnlyList<RuleMatcher> rules, FoldContext context)
+    public RuleFolds(FieldTable fields, IReadOnlyList<RuleMatcher> rules, FoldContext context)
     {
+        chain = new HitChain(fields, rules, context.OrganisationId);
         this.context = context;
         byRule = [.. rules.Select(Create)];
         timed = [.. byRule.OfType<RuleFold>().Where(fold => fold.HasTimers)];
@@ -23,36 +28,73 @@ sealed class RuleFolds
 
     public long Dropped => byRule.Sum(fold => fold?.Dropped ?? 0);
 
+    /// <summary>One match; those of one event come one after another, and time goes on between events.</summary>
     public void Accept(in RuleMatch match, List<CorrelationHit> hits)
+    {
+        if ((unfollowed.Count > 0 || timed.Length > 0) && match.Event.Order != current)
+            Advance(match.Event.Time, hits);
+        current = match.Event.Order;
+        Fold(match, hits);
+    }
+
+    /// <summary>
+    /// Gives hits to the rules that take them: when an event was given to all rules, and before a batch
+    /// is over.
+    /// </summary>
+    public void Follow(List<CorrelationHit> hits)
+    {
+        while (unfollowed.TryDequeue(out var hit))
+        {
+            following.Clear();
+            chain.Match(hit, following);
+            foreach (var match in following)
+                Fold(match, hits);
+        }
+    }
+
+    void Fold(in RuleMatch match, List<CorrelationHit> hits)
     {
         if (byRule[match.Rule] is not { } fold)
             return;
+        var before = hits.Count;
         fold.Accept(match, hits);
         if (fold.Dropped > limits[match.Rule].Dropped)
             SayLimit(fold, match, hits);
+        Note(hits, before);
+    }
+
+    // What `once per` counted on an earlier hit is no hit of its own to other rules.
+    void Note(List<CorrelationHit> hits, int before)
+    {
+        for (var i = before; i < hits.Count; i++)
+            if (hits[i] is { Source: not null, Suppressed: false })
+                unfollowed.Enqueue(hits[i]);
     }
 
     /// <summary>Fires what is certain, earliest first, then in the order of the rules.</summary>
     public void Advance(DateTimeOffset until, List<CorrelationHit> hits)
     {
+        Follow(hits);
         while (true)
         {
-            RuleFold? next = null;
+            DateTimeOffset? next = null;
             foreach (var fold in timed)
-                if (
-                    fold.NextTimer is { } timer
-                    && timer <= until
-                    && (next is null || timer < next.NextTimer)
-                )
-                    next = fold;
-            if (next is null)
+                if (fold.NextTimer is { } timer && timer <= until && !(next <= timer))
+                    next = timer;
+            if (next is not { } moment)
                 return;
-            next.Advance(next.NextTimer!.Value, hits);
+            var before = hits.Count;
+            foreach (var fold in timed)
+                if (fold.NextTimer == moment)
+                    fold.Advance(moment, hits);
+            Note(hits, before);
+            Follow(hits);
         }
     }
 
     public void Save(StateWriter state)
     {
+        chain.Save(state);
         state.Write(byRule.Count(fold => fold is not null));
         for (var i = 0; i < byRule.Length; i++)
         {
@@ -70,6 +112,7 @@ sealed class RuleFolds
 
     public void Restore(StateReader state)
     {
+        chain.Restore(state);
         for (var count = state.ReadInt(); count > 0; count--)
         {
             var id = state.ReadId();

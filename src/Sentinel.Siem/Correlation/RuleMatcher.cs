@@ -54,8 +54,15 @@ sealed class RuleMatcher
     readonly Field[] slots;
     readonly Dictionary<string, int> slotOf = new(StringComparer.Ordinal);
 
-    public RuleMatcher(RuleDeclaration rule, int index, FieldTable fields)
+    /// <param name="carried">What rules that take its hits ask of them; null where none does.</param>
+    public RuleMatcher(
+        RuleDeclaration rule,
+        int index,
+        FieldTable fields,
+        IReadOnlyList<Field>? carried = null
+    )
     {
+        Carried = carried;
         Rule = rule;
         Index = index;
         selectors = [.. rule.Pattern.Selectors.DistinctBy(s => s.Name)];
@@ -64,6 +71,7 @@ sealed class RuleMatcher
         [
             .. RuleReads
                 .Of(rule)
+                .Concat(carried ?? [])
                 .Concat(FindingFields.Select(fields.Find).OfType<Field>())
                 .DistinctBy(f => f.Name)
                 .OrderBy(f => f.Name, StringComparer.Ordinal),
@@ -76,6 +84,9 @@ sealed class RuleMatcher
     public RuleDeclaration Rule { get; }
 
     public int Index { get; }
+
+    /// <summary>What its hits hand on, or null where no rule takes them.</summary>
+    public IReadOnlyList<Field>? Carried { get; }
 
     public IReadOnlyList<EventSelector> Selectors => selectors;
 
@@ -111,18 +122,32 @@ sealed class RuleMatcher
             held ??= Hold(enriched, late);
             matches.Add(new RuleMatch(Index, i, key, held));
         }
+        MarkMore(matches, first);
+    }
+
+    /// <summary>Of one event's matches of one rule.</summary>
+    public static void MarkMore(List<RuleMatch> matches, int first)
+    {
         for (var i = first; i < matches.Count - 1; i++)
         for (var j = i + 1; j < matches.Count && !matches[i].More; j++)
             if (matches[i].Key.Text == matches[j].Key.Text)
                 matches[i] = matches[i] with { More = true };
     }
 
-    HeldEvent Hold(EnrichedEvent enriched, bool late)
+    public RuleKey? KeyOf(int selector, IFieldValues values) => KeyOf(keyFields[selector], values);
+
+    /// <summary>What the rule remembers of an event.</summary>
+    public object?[] ValuesOf(IFieldValues enriched)
     {
-        var normalised = enriched.Event;
         var values = new object?[slots.Length];
         for (var i = 0; i < values.Length; i++)
             values[i] = enriched[slots[i].Ordinal];
+        return values;
+    }
+
+    HeldEvent Hold(EnrichedEvent enriched, bool late)
+    {
+        var normalised = enriched.Event;
         return new HeldEvent(
             OrderOf(enriched),
             new HeldOrigin(
@@ -135,7 +160,7 @@ sealed class RuleMatcher
             normalised.RepeatCount,
             enriched.AssetId,
             late,
-            values
+            ValuesOf(enriched)
         );
     }
 
@@ -153,7 +178,7 @@ sealed class RuleMatcher
     static Field[] KeyOf(Pattern pattern, EventSelector selector) =>
         pattern.By.TryGetValue(selector.Name, out var fields) ? [.. fields] : [];
 
-    static RuleKey? KeyOf(Field[] fields, EnrichedEvent enriched)
+    static RuleKey? KeyOf(Field[] fields, IFieldValues enriched)
     {
         if (fields.Length == 0)
             return RuleKey.None;

@@ -98,20 +98,61 @@ sealed class RulePlan
         return fields;
     }
 
-    string? Agreed(int slot, MatchView match)
+    string? Agreed(int slot, MatchView match) =>
+        AgreedValue(slot, match) is { } value ? FieldValue.ToText(value) : null;
+
+    object? AgreedValue(int slot, MatchView match)
     {
-        string? agreed = null;
+        object? agreed = null;
         for (var selector = 0; selector < Matcher.Selectors.Count; selector++)
         {
             if (match.Latest(selector)?[slot] is not { } value)
                 continue;
-            var text = FieldValue.ToText(value);
-            if (agreed is not null && agreed != text)
+            if (agreed is not null && FieldValue.ToText(agreed) != FieldValue.ToText(value))
                 return null;
-            agreed = text;
+            agreed = value;
         }
         return agreed;
     }
+
+    /// <summary>What the hit hands on to rules that take it; null where none does.</summary>
+    public HitSource? Source(CompletedMatch match)
+    {
+        if (Matcher.Carried is not { } carried)
+            return null;
+        var values = new List<(Field, object)>();
+        foreach (var field in carried)
+            if (ValueOf(field, match.Key, match.View) is { } value)
+                values.Add((field, value));
+        var risks = new List<(RiskLine, object)>();
+        foreach (var line in Rule.Risks)
+            if (ValueOf(line, match.Key, match.View) is { } value)
+                risks.Add((line, value));
+        return new HitSource(match.End.Order, values, risks);
+    }
+
+    /// <summary>As a finding says it: of the key, of what its message names, or what its events agree on.</summary>
+    object? ValueOf(Field field, RuleKey key, MatchView match)
+    {
+        for (var i = 0; i < key.Parts.Count; i++)
+            if (Rule.Pattern.KeyNames[i] == field.Name)
+                return FieldValue.Parse(key.Parts[i], field.Type);
+        foreach (var part in Rule.Raise.Message.Concat(Rule.Once?.Per ?? []))
+            if (part is MessagePart.OfEvent of && of.Field.Name == field.Name)
+                return ValueOf(of, match);
+        return AgreedValue(Matcher.SlotOf(field), match);
+    }
+
+    object? ValueOf(RiskLine line, RuleKey key, MatchView match) =>
+        line.Of switch
+        {
+            MessagePart.Key of => FieldValue.Parse(key.Parts[of.Index], line.Entity.Type),
+            MessagePart.OfEvent of when ValueOf(of, match) is { } value => FieldValue.Convert(
+                value,
+                line.Entity.Type
+            ),
+            _ => null,
+        };
 
     (long Points, string Reason) Points(ConfidenceLine line, MatchView match)
     {

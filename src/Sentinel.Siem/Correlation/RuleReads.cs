@@ -9,7 +9,35 @@ static class RuleReads
         OfThresholds(rule.Pattern)
             .Concat(rule.Confidence.Lines.SelectMany(OfLine))
             .Concat(rule.Raise.Message.SelectMany(OfPart))
-            .Concat(rule.Once?.Per.SelectMany(OfPart) ?? []);
+            .Concat(rule.Once?.Per.SelectMany(OfPart) ?? [])
+            .Concat(rule.Risks.SelectMany(r => OfPart(r.Of)));
+
+    /// <summary>What other rules ask of the rule's hits; null where none takes them.</summary>
+    /// <param name="all">Those that take hits.</param>
+    public static IReadOnlyList<Field>? OfHits(
+        RuleDeclaration rule,
+        IReadOnlyList<RuleDeclaration> all
+    )
+    {
+        var takers = all.Where(other => other.TakesFrom(rule)).ToList();
+        return takers.Count == 0
+            ? null
+            :
+            [
+                .. takers
+                    .SelectMany(t =>
+                        Of(t)
+                            .Concat(t.Pattern.By.Values.SelectMany(key => key))
+                            .Concat(
+                                t.Pattern.Selectors.SelectMany(s =>
+                                    s.Conditions.SelectMany(c => c.Reads)
+                                )
+                            )
+                            .Concat(OfHits(t, all) ?? [])
+                    )
+                    .DistinctBy(f => f.Name),
+            ];
+    }
 
     static IEnumerable<Field> OfThresholds(Pattern pattern) =>
         pattern is Pattern.Aggregate aggregate

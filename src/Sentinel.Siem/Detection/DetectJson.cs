@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Sentinel.Siem.Correlation;
 using Sentinel.Siem.Normalisation;
 
 namespace Sentinel.Siem.Detection;
@@ -44,6 +45,8 @@ public static class DetectJson
             foreach (var reason in hit.Reasons)
                 json.WriteStringValue(reason);
             json.WriteEndArray();
+            if (hit.From.Count > 0)
+                WriteFrom(json, hit.From);
             json.WriteString("message", hit.Message);
             json.WriteString("id", hit.Id);
             json.WriteString("finding_id", hit.FindingId);
@@ -79,6 +82,21 @@ public static class DetectJson
             }
             json.WriteEndArray();
         });
+
+    static void WriteFrom(Utf8JsonWriter json, IReadOnlyList<HitCause> from)
+    {
+        json.WriteStartArray("from");
+        foreach (var cause in from)
+        {
+            json.WriteStartObject();
+            json.WriteString("id", cause.HitId);
+            json.WriteString("rule", cause.Rule);
+            if (cause.Risk is { } risk)
+                json.WriteNumber("risk", risk);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
 
     static string Write(Action<Utf8JsonWriter> members)
     {

@@ -33,14 +33,14 @@ public sealed class TestPolicies
                     rule.Text.Path,
                     rule.Name,
                     test.Name,
-                    Run(policy.Fields, rule, test, normaliser, enricher)
+                    Run(policy, rule, test, normaliser, enricher)
                 ))
             ),
         ];
     }
 
     static string? Run(
-        FieldTable fields,
+        Policy policy,
         RuleDeclaration rule,
         RuleTest test,
         Normaliser normaliser,
@@ -65,7 +65,7 @@ public sealed class TestPolicies
                 return $"The line \"{Short(input.Line)}\" was not read: {unreadable.Reason}.";
             readings.Add(reading);
         }
-        var correlator = new Correlator(fields, [rule], Guid.Empty);
+        var correlator = new Correlator(policy.Fields, rule.With(policy.Rules), Guid.Empty);
         var hits = correlator
             .Correlate(enricher.Enrich(readings))
             .Concat(correlator.Advance(DateTimeOffset.MaxValue))

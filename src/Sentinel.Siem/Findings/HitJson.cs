@@ -49,6 +49,8 @@ public static class HitJson
             foreach (var found in events)
                 WriteEvent(json, found);
             json.WriteEndArray();
+            if (hit.From.Count > 0)
+                WriteTexts(json, "from", hit.From.Select(cause => cause.HitId.ToString()));
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(stream.ToArray());

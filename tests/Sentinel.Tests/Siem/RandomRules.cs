@@ -13,9 +13,11 @@ public sealed record RandomRules(string Text)
     public static Arbitrary<RandomRules> Arbitrary() =>
         Arb.From(
             Gen.Choose(0, int.MaxValue).Select(seed => Of(new Random(seed))),
+            // Later rules may build on earlier ones.
             rules =>
-                rules.Text.Split("\nrule ") is { Length: > 2 } parts
-                    ? parts.Skip(1).Select(one => new RandomRules(parts[0] + "\nrule " + one))
+                rules.Text.LastIndexOf("\nrule ", StringComparison.Ordinal) is var last
+                && last > rules.Text.IndexOf("\nrule ", StringComparison.Ordinal)
+                    ? [new RandomRules(rules.Text[..last])]
                     : []
         );
 
@@ -25,19 +27,24 @@ public sealed record RandomRules(string Text)
             : new RandomRules(
                 Streams.Source
                     + string.Concat(
-                        Enumerable
-                            .Range(0, RulesCount)
-                            .Select(i => new Writer(chance).Rule($"r{i}"))
+                        Enumerable.Range(0, RulesCount).Select(i => new Writer(chance, i).Rule())
                     )
             );
 
-    sealed class Writer(Random chance)
+    /// <summary>
+    /// The first rules are by user, so that the later ones, which may take their hits and risk, can ask
+    /// for the user of them.
+    /// </summary>
+    sealed class Writer(Random chance, int place)
     {
         readonly SortedSet<string> selections = new(StringComparer.Ordinal);
+        readonly bool overHits = place > 1 && chance.Next(2) == 0;
 
-        public string Rule(string name)
+        public string Rule()
         {
-            var by = One("", "by user", "by number", "by user, number");
+            var by = place < RulesCount - 1 ? "by user" : One("", "by user");
+            if (place == RulesCount - 1 && !overHits)
+                by = One("by number", "by user, number", by);
             var pattern = chance.Next(4) switch
             {
                 0 => $"each {Selection()} {by}",
@@ -49,8 +56,8 @@ public sealed record RandomRules(string Text)
             var once = One("", "", "once in 5s", by == "by user" ? "once per user in 4s" : "");
             return $"""
 
-                rule {name}
-                  severity 3
+                rule r{place}
+                  severity {chance.Next(1, 5)}
                   {string.Join("\n  ", selections.Select(Let))}
                   {pattern}
                   confidence 50
@@ -58,13 +65,25 @@ public sealed record RandomRules(string Text)
                     + 5 when max({counted}.number) >= 3
                   raises some "{by} {'{'}count({counted}){'}'}"
                   {once}
+                  {(place < 2 ? $"risk {chance.Next(1, 4)} to user" : "")}
 
                 """;
         }
 
-        string Let(string selection) =>
-            $"let {selection} = event {One("some.a", "some.b", "some.c", "some.*")}"
+        string Let(string selection) => $"let {selection} = {(overHits ? OfHits() : OfEvents())}";
+
+        string OfEvents() =>
+            $"event {One("some.a", "some.b", "some.c", "some.*")}"
             + One("", "", " where number >= 2", " where user == amy");
+
+        string OfHits() =>
+            One(
+                "hit of r0",
+                "hit of r1, r0",
+                $"hit of r{place - 1}",
+                "risk of user",
+                "event some.a"
+            ) + One("", "", " where severity >= 3", " where rule != r1");
 
         string Aggregate(string by)
         {
@@ -92,7 +111,9 @@ public sealed record RandomRules(string Text)
         string Threshold(string over)
         {
             var function = One("sum", "avg", "min", "max", "p50", "p90", "distinct");
-            var of = One($"count({over})", $"distinct({over}.user)", $"{function}({over}.number)");
+            var of = overHits
+                ? One($"count({over})", $"distinct({over}.rule)", $"{function}({over}.risk)")
+                : One($"count({over})", $"distinct({over}.user)", $"{function}({over}.number)");
             return $"{of} {One(">=", ">=", ">", "<", "<=", "==", "!=")} {chance.Next(1, 5)}";
         }
 
