@@ -9,6 +9,7 @@ using Sentinel.Siem.Failures;
 using Sentinel.Siem.Findings;
 using Sentinel.Siem.Ingestion;
 using Sentinel.Siem.Normalisation;
+using Sentinel.Siem.Replay;
 using Sentinel.Siem.Rules;
 using Sentinel.Siem.Sources;
 
@@ -30,7 +31,7 @@ public sealed class EventPath(
 {
     const int AttemptsMax = 5;
 
-    readonly CorrelationStateStore windows = new();
+    readonly CorrelatorInHand windows = new(policies, rawEvents);
 
     /// <summary>Where a process may die; every one of them is a crash point.</summary>
     public static IReadOnlyList<string> Stations { get; } =
@@ -136,6 +137,19 @@ public sealed class EventPath(
         return unjudged.Count;
     }
 
+    /// <summary>Writes the windows down at the end of a load, so that the next start has them at once.</summary>
+    internal async Task SaveWindowsAsync(Secret secret, CancellationToken cancellation)
+    {
+        await using var work = await PresentedTransaction.BeginAsync(
+            database.Siem,
+            secret,
+            cancellation
+        );
+        var number = await BatchStore.NextNumberAsync(work, cancellation);
+        await windows.SaveAsync(work, number, cancellation);
+        await work.CommitAsync(cancellation);
+    }
+
     /// <summary>Time has passed: what the watermark makes certain fires, and is committed as a tick.</summary>
     public async Task<IngestCounts> TickAsync(Secret secret, CancellationToken cancellation)
     {
@@ -147,11 +161,14 @@ public sealed class EventPath(
         var now = MicrosecondClock.Truncate(clock.GetUtcNow());
         var number = await BatchStore.NextNumberAsync(work, cancellation);
         var set = await policies.ActiveAsync(work, cancellation);
-        var correlator = await windows.TakeAsync(work, set, cancellation);
-        var outcome = correlator.Advance(now);
-        // A tick that changes nothing leaves no trace: its state is dropped with the transaction.
+        var reached = await windows.TakeAsync(work, set, number, cancellation);
+        var outcome = reached.Correlator.Advance(now);
+        // A tick that changes nothing leaves no trace: what time did to the windows is forgotten.
         if (outcome.Changes.Count == 0)
+        {
+            await work.CommitAsync(cancellation);
             return new IngestCounts();
+        }
         await FollowRulesAsync(work, set, now, cancellation);
         var tick = Row(number, null, [], Guid.CreateVersion7(now), now, false, set, []);
         await BatchStore.TryInsertAsync(work, tick, cancellation);
@@ -163,9 +180,9 @@ public sealed class EventPath(
             now,
             cancellation
         );
-        await CorrelationStateStore.SaveAsync(work, set, number, correlator, cancellation);
+        reached = await CorrelatorInHand.SaveAsync(work, reached, number, cancellation);
         await work.CommitAsync(cancellation);
-        windows.Keep(work.Actor.OrganisationId, set, number, correlator);
+        windows.Keep(work.Actor.OrganisationId, reached);
         foreach (var findingId in raised.Findings)
             await escalate.JudgeAsync(secret, findingId, cancellation);
         return new IngestCounts { Hits = raised.Hits, Findings = raised.Findings.Count };
@@ -221,9 +238,9 @@ public sealed class EventPath(
         await EventStore.AppendAsync(work.Connection, organisationId, rows, now, cancellation);
         await SourceActivityStore.NoteAsync(work, batch.Input.SourceId, rows, now, cancellation);
         CrashPoint.Reach(Station.EventsStored);
-        var correlator = await windows.TakeAsync(work, set, cancellation);
-        var outcome = correlator.Correlate(enriched);
-        await CorrelationStateStore.SaveAsync(work, set, number, correlator, cancellation);
+        var reached = await windows.TakeAsync(work, set, number, cancellation);
+        var outcome = reached.Correlator.Correlate(enriched);
+        reached = await CorrelatorInHand.SaveAsync(work, reached, number, cancellation);
         CrashPoint.Reach(Station.Correlated);
         var raised = await RaiseFinding.RunAsync(
             work,
@@ -236,7 +253,7 @@ public sealed class EventPath(
         CrashPoint.Reach(Station.FindingsRaised);
         await work.CommitAsync(cancellation);
         CrashPoint.Reach(Station.Committed);
-        windows.Keep(organisationId, set, number, correlator);
+        windows.Keep(organisationId, reached);
         log.BatchCommitted(number, batch.Raw.Count, rows.Count, raised.Hits, batch.CorrelationId);
         return new Commit.Done(CountsOf(row, raised), raised.Findings);
     }

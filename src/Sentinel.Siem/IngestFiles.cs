@@ -71,6 +71,7 @@ public sealed class IngestFiles(SentinelDatabase database, EventPath path, TimeP
                 throw Unreadable(file, failure);
             }
         }
+        await path.SaveWindowsAsync(secret, cancellation);
         await path.JudgeRemainingAsync(secret, cancellation);
         return new IngestOutcome.Ingested(counts);
     }

@@ -29,6 +29,7 @@ public sealed class FieldTable
 {
     readonly List<Field> fields = [];
     readonly Dictionary<string, Field> byName = new(StringComparer.Ordinal);
+    Field[]? sorted;
 
     public FieldTable(IEnumerable<(string Name, FieldType Type)> canonical)
     {
@@ -40,6 +41,10 @@ public sealed class FieldTable
 
     public IReadOnlyList<Field> All => fields;
 
+    /// <summary>All of them, in the ordinal order of their names.</summary>
+    public IReadOnlyList<Field> ByName =>
+        sorted ??= [.. fields.OrderBy(one => one.Name, StringComparer.Ordinal)];
+
     public Field? Find(string name) => byName.GetValueOrDefault(name);
 
     /// <summary>Adds a field, or returns the one that has this name already, whatever its type.</summary>
@@ -50,6 +55,7 @@ public sealed class FieldTable
         var field = new Field(name, type, fields.Count);
         fields.Add(field);
         byName.Add(name, field);
+        sorted = null;
         return field;
     }
 }

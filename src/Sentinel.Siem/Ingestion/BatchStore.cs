@@ -84,20 +84,32 @@ static class BatchStore
         return await command.ExecuteNonQueryAsync(cancellation) == 1;
     }
 
-    /// <summary>The batches of an organisation up to one of them, in order of acceptance.</summary>
-    public static async Task<IReadOnlyList<StoredBatch>> ListAsync(
+    /// <summary>Every batch of an organisation, in order of acceptance.</summary>
+    public static Task<IReadOnlyList<StoredBatch>> ListAsync(
         NpgsqlConnection connection,
         Guid organisationId,
+        CancellationToken cancellation
+    ) => ListBetweenAsync(connection, organisationId, 0, long.MaxValue, cancellation);
+
+    /// <summary>Those behind one number and before another, in order of acceptance.</summary>
+    public static async Task<IReadOnlyList<StoredBatch>> ListBetweenAsync(
+        NpgsqlConnection connection,
+        Guid organisationId,
+        long behind,
+        long before,
         CancellationToken cancellation
     )
     {
         const string sql = """
             SELECT number, kind, received_at, correlation_id, policy_set_sha256, reading::text, raw_events,
                 merkle_root, id
-            FROM siem.batches WHERE organisation_id = $1 ORDER BY number
+            FROM siem.batches WHERE organisation_id = $1 AND number > $2 AND number < $3
+            ORDER BY number
             """;
         await using var command = new NpgsqlCommand(sql, connection);
         command.Parameters.AddWithValue(organisationId);
+        command.Parameters.AddWithValue(behind);
+        command.Parameters.AddWithValue(before);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var batches = new List<StoredBatch>();
         while (await reader.ReadAsync(cancellation))

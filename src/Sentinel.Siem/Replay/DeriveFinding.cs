@@ -4,7 +4,6 @@ using Sentinel.Siem.Enrichment;
 using Sentinel.Siem.Evidence;
 using Sentinel.Siem.Findings;
 using Sentinel.Siem.Ingestion;
-using Sentinel.Siem.Normalisation;
 using Sentinel.Siem.Rules;
 
 namespace Sentinel.Siem.Replay;
@@ -20,11 +19,9 @@ sealed class DeriveFinding(
     IRawEventStore rawEvents
 )
 {
+    readonly FeedBatch stored = new(connection, organisationId, policies, rawEvents);
     readonly Dictionary<long, StoredBatch> batches = [];
     readonly HashSet<Guid> raised = [];
-
-    PolicySet? set;
-    LiveCorrelator? correlator;
 
     /// <summary>The package's contents as they derive, or null where no such finding does.</summary>
     public async Task<PackageContents?> RunAsync(
@@ -37,10 +34,7 @@ sealed class DeriveFinding(
         foreach (var batch in await BatchStore.ListAsync(connection, organisationId, cancellation))
         {
             batches.Add(batch.Number, batch);
-            await UseAsync(batch.PolicySetSha256, cancellation);
-            var outcome = batch.Tick
-                ? correlator!.Advance(batch.ReceivedAt)
-                : correlator!.Correlate(await EventsOfAsync(batch, cancellation));
+            var outcome = await stored.RunAsync(batch, cancellation);
             foreach (var hit in outcome.Changes.Select(RaiseFinding.HitOf))
                 if (hit is not null && raised.Add(hit.FindingId) && hit.FindingId == findingId)
                     return await ContentsAsync(hit, batch, cancellation);
@@ -48,62 +42,6 @@ sealed class DeriveFinding(
             progress?.Report(records);
         }
         return null;
-    }
-
-    /// <summary>As in life: a new set of policies takes over the state of the rules that remain.</summary>
-    async Task UseAsync(string setSha256, CancellationToken cancellation)
-    {
-        if (set?.Sha256 == setSha256)
-            return;
-        var state = correlator?.Save();
-        set = await policies.UsedAsync(connection, organisationId, setSha256, cancellation);
-        correlator = new LiveCorrelator(set.Policy.Fields, set.Policy.Rules, organisationId);
-        if (state is not null)
-            correlator.Restore(state);
-    }
-
-    async Task<IReadOnlyList<EnrichedEvent>> EventsOfAsync(
-        StoredBatch batch,
-        CancellationToken cancellation
-    )
-    {
-        var raw = await rawEvents
-            .ReadBatchAsync(connection, organisationId, batch.Number, cancellation)
-            .ToListAsync(cancellation);
-        return await EnrichedAsync(set!, batch, raw, cancellation);
-    }
-
-    async Task<IReadOnlyList<EnrichedEvent>> EnrichedAsync(
-        PolicySet policySet,
-        StoredBatch batch,
-        IReadOnlyList<StoredRawEvent> raw,
-        CancellationToken cancellation
-    )
-    {
-        var fields = policySet.Policy.Fields;
-        var normaliser = new Normaliser(
-            fields,
-            policySet.Policy.Sources,
-            ReadingOptions.From(batch.ReadAs)
-        );
-        var events = normaliser
-            .Normalise([.. raw.Select(row => row.Raw)])
-            .OfType<Reading.Normalised>()
-            .Select(reading => reading.Event)
-            .ToList();
-        var stored = await EventStore.EnrichmentAsync(
-            connection,
-            organisationId,
-            [.. events.Select(one => (one.Id, one.KeyTime))],
-            cancellation
-        );
-        var enricher = new Enricher(fields, KnownThings.None);
-        return
-        [
-            .. events.Select(one =>
-                enricher.Restore(one, stored.TryGetValue(one.Id, out var rows) ? rows : [])
-            ),
-        ];
     }
 
     async Task<PackageContents> ContentsAsync(
@@ -139,7 +77,7 @@ sealed class DeriveFinding(
                 from.PolicySetSha256,
                 cancellation
             );
-            var enriched = await EnrichedAsync(used, from, [.. group], cancellation);
+            var enriched = await stored.EnrichedAsync(used, from, [.. group], cancellation);
             rows.AddRange(enriched.Select(one => EventRow.From(one, used.Policy.Fields)));
         }
         var rule = await policies.TextAsync(

@@ -51,19 +51,28 @@ sealed class SiemWorld : IAsyncDisposable
           order 10
         """;
 
-    readonly ServiceProvider services;
+    readonly IServiceCollection registrations;
+    ServiceProvider services;
 
     SiemWorld(
         TestDatabase database,
         Guid organisationId,
         Secret administrator,
-        ServiceProvider services
+        IServiceCollection registrations
     )
     {
         Database = database;
         OrganisationId = organisationId;
         Administrator = administrator;
-        this.services = services;
+        this.registrations = registrations;
+        services = registrations.BuildServiceProvider();
+    }
+
+    /// <summary>As after a kill: nothing is remembered but what was committed.</summary>
+    public async Task RestartAsync()
+    {
+        await services.DisposeAsync();
+        services = registrations.BuildServiceProvider();
     }
 
     public TestDatabase Database { get; }
@@ -77,6 +86,10 @@ sealed class SiemWorld : IAsyncDisposable
     public FakeTimeProvider Clock => (FakeTimeProvider)Get<TimeProvider>();
 
     public RememberingIntake Intake => (RememberingIntake)Get<ICaseIntake>();
+
+    /// <summary>The same service in a process of its own: it shares nothing but the database.</summary>
+    public T Another<T>()
+        where T : notnull => registrations.BuildServiceProvider().GetRequiredService<T>();
 
     public T Get<T>()
         where T : notnull => services.GetRequiredService<T>();
@@ -116,8 +129,7 @@ sealed class SiemWorld : IAsyncDisposable
             .AddSingleton<TimeProvider>(clock)
             .AddSingleton<ICaseIntake, RememberingIntake>()
             .AddSiem()
-            .AddSingleton(policies)
-            .BuildServiceProvider();
+            .AddSingleton(policies);
         return new SiemWorld(
             database,
             created.OrganisationId,
