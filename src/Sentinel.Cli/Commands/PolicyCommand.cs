@@ -11,9 +11,10 @@ namespace Sentinel.Cli.Commands;
 static class PolicyCommand
 {
     public static Command Build() =>
-        new("policy", "Check, test, publish and approve policies.")
+        new("policy", "Check, format, test, publish and approve policies.")
         {
             Check(),
+            PolicyFormatCommand.Build(),
             PolicyTestCommand.Build(),
             ImportSigmaCommand.Build(),
             Publish(),
@@ -22,7 +23,7 @@ static class PolicyCommand
 
     static Command Check()
     {
-        var paths = Paths();
+        var paths = PolicyFiles.Paths();
         var json = CommandResults.Json();
         var command = new Command("check", "Read policies and say everything that is wrong.")
         {
@@ -53,7 +54,7 @@ static class PolicyCommand
 
     static Command Publish()
     {
-        var paths = Paths();
+        var paths = PolicyFiles.Paths();
         var json = CommandResults.Json();
         var command = new Command(
             "publish",
@@ -158,13 +159,6 @@ static class PolicyCommand
         );
         return command;
     }
-
-    static Argument<string[]> Paths() =>
-        new("PATH")
-        {
-            Description = "Files, or folders whose .sentinel files are meant.",
-            Arity = ArgumentArity.OneOrMore,
-        };
 
     static string Praise(int files, PolicyLoad.Loaded load) =>
         $"{files} files: {load.Policy.Sources.Count} sources, {load.Policy.Rules.Count} rules, "

@@ -12,11 +12,7 @@ static class PolicyTestCommand
 {
     public static Command Build()
     {
-        var paths = new Argument<string[]>("PATH")
-        {
-            Description = "Files, or folders whose .sentinel files are meant.",
-            Arity = ArgumentArity.OneOrMore,
-        };
+        var paths = PolicyFiles.Paths();
         var junit = new Option<string?>("--junit") { Description = "Also write JUnit XML there." };
         var json = CommandResults.Json();
         var command = new Command("test", "Run the tests that policies carry.")

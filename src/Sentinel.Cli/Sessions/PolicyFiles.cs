@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Sentinel.Cli.Output;
 using Sentinel.Policies;
 using Sentinel.Policies.Model;
@@ -8,16 +9,37 @@ namespace Sentinel.Cli.Sessions;
 /// <summary>Policies as they lie on the disk, without a database.</summary>
 static class PolicyFiles
 {
+    public static Argument<string[]> Paths() =>
+        new("PATH")
+        {
+            Description = "Files, or folders whose .sentinel files are meant.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+
     /// <summary>Everything below the paths, each file once.</summary>
     /// <exception cref="WrongUsageException">A path that is not there, or has no policy.</exception>
-    public static IReadOnlyList<PolicyText> Read(IReadOnlyList<string> paths)
+    public static IReadOnlyList<PolicyText> Read(IReadOnlyList<string> paths) =>
+        Below(paths, PolicyFolder.Read, text => text.Path);
+
+    /// <summary>The files below the paths, each once, as they can be opened.</summary>
+    /// <exception cref="WrongUsageException">A path that is not there, or has no policy.</exception>
+    public static IReadOnlyList<string> Files(IReadOnlyList<string> paths) =>
+        Below(paths, PolicyFolder.Files, Path.GetFullPath);
+
+    public static string Count(int files) => files == 1 ? "1 file" : $"{files} files";
+
+    static List<T> Below<T>(
+        IReadOnlyList<string> paths,
+        Func<string, IEnumerable<T>> below,
+        Func<T, string> name
+    )
     {
         foreach (var path in paths)
             if (!Path.Exists(path))
                 throw new WrongUsageException($"There is no file or folder {path}.");
-        var texts = paths.SelectMany(PolicyFolder.Read).DistinctBy(text => text.Path).ToList();
-        return texts.Count > 0
-            ? texts
+        var found = paths.SelectMany(below).DistinctBy(name).ToList();
+        return found.Count > 0
+            ? found
             : throw new WrongUsageException(
                 $"There is no .sentinel file below {string.Join(", ", paths)}."
             );

@@ -19,12 +19,23 @@ public static class PolicyFolder
             return [ReadFile(path, path.Replace('\\', '/'))];
         return
         [
-            .. Directory
-                .EnumerateFiles(path, Pattern, SearchOption.AllDirectories)
+            .. Files(path)
                 .Select(file => ReadFile(file, Path.GetRelativePath(path, file).Replace('\\', '/')))
                 .OrderBy(text => text.Path, StringComparer.Ordinal),
         ];
     }
+
+    /// <summary>The files themselves, as they can be opened, in their order.</summary>
+    /// <exception cref="IOException">A path does not exist or cannot be read.</exception>
+    public static IReadOnlyList<string> Files(string path) =>
+        File.Exists(path)
+            ? [path]
+            :
+            [
+                .. Directory
+                    .EnumerateFiles(path, Pattern, SearchOption.AllDirectories)
+                    .Order(StringComparer.Ordinal),
+            ];
 
     static PolicyText ReadFile(string file, string name) =>
         new(name, Encoding.UTF8.GetString(File.ReadAllBytes(file)));

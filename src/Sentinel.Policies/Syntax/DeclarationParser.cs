@@ -55,6 +55,10 @@ sealed class DeclarationParser(Reporter reporter)
         return null;
     }
 
+    /// <summary>How many tokens of the first line name the declaration; a clause may follow there.</summary>
+    public static int HeaderTokens(DeclarationTokens tokens) =>
+        Header(tokens.Header[0].Value)(new TokenInput(WithEnd(tokens.Header))).Remainder.Position;
+
     DeclarationSyntax? ParseDeclaration(DeclarationTokens tokens)
     {
         var keyword = tokens.Header[0];

@@ -28,10 +28,14 @@ sealed class Scanner(Reporter reporter)
 
     readonly string text = reporter.File.Text;
     readonly List<Token> tokens = [];
+    readonly List<Comment> comments = [];
     int offset;
     int line = 1;
     int lineStart;
     bool firstOnLine = true;
+
+    /// <summary>What stands behind a #, in order; known once the text is scanned.</summary>
+    public IReadOnlyList<Comment> Comments => comments;
 
     /// <summary>All tokens, without an end mark; empty if a limit is exceeded.</summary>
     public IReadOnlyList<Token> Scan()
@@ -92,7 +96,7 @@ sealed class Scanner(Reporter reporter)
         else if (c is ' ' or '\t')
             offset++;
         else if (c == '#')
-            offset = LineEnd();
+            ScanComment();
         else if (c is '"' or '\'')
             ScanQuoted(c);
         else if (StartsWord())
@@ -101,6 +105,13 @@ sealed class Scanner(Reporter reporter)
             Add(TokenKind.Symbol, symbol, symbol, symbol.Length);
         else
             SkipUnreadable();
+    }
+
+    void ScanComment()
+    {
+        var end = LineEnd();
+        comments.Add(new Comment(text[offset..end].TrimEnd(), Here(end - offset), firstOnLine));
+        offset = end;
     }
 
     void Add(TokenKind kind, string value, string raw, int length)

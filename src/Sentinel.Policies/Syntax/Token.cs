@@ -41,3 +41,7 @@ sealed record Token(TokenKind Kind, string Value, string Raw, TextPlace Place, b
             TokenKind.End => "the end",
         };
 }
+
+/// <param name="Text">With its #, without white space at its end.</param>
+/// <param name="OwnLine">Nothing stands before it on its line.</param>
+sealed record Comment(string Text, TextPlace Place, bool OwnLine);

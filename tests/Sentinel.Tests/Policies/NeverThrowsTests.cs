@@ -173,6 +173,7 @@ public sealed class NeverThrowsTests
 
     static void Check(string text)
     {
+        FormatTests.Check(text);
         var table = EventFields.CreateTable();
         var before = table.Count;
         switch (Policy.Load([new PolicyText("some.sentinel", text)], table))
