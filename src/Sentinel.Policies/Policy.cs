@@ -13,6 +13,7 @@ public sealed record Policy(
     IReadOnlyList<RuleDeclaration> Rules,
     IReadOnlyList<EscalationDeclaration> Escalations,
     IReadOnlyList<SlaDeclaration> Slas,
+    IReadOnlyList<CalendarDeclaration> Calendars,
     IReadOnlyList<ListDeclaration> Lists
 )
 {
@@ -49,6 +50,7 @@ public sealed record Policy(
                 policy.Rules,
                 policy.Escalations,
                 policy.Slas,
+                policy.Calendars,
                 policy.Lists
             )
         );

@@ -16,6 +16,9 @@ sealed class CheckScope(FieldTable events)
 
     public HashSet<string> Slas { get; } = [];
 
+    /// <summary>Null for a calendar whose declaration is wrong.</summary>
+    public Dictionary<string, CalendarDeclaration?> Calendars { get; } = [];
+
     public HashSet<string> Sources { get; } = [];
 
     public HashSet<string> Rules { get; } = [];

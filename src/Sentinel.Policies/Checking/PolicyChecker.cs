@@ -33,8 +33,9 @@ sealed class PolicyChecker(CheckScope scope)
             .Select(d => new SourceChecker(d.Reporter, scope, d.Declaration).Check())
             .ToList();
         var rules = CheckRules([.. Of("rule")]);
+        var calendars = Of("calendar").Select(d => Calendar(d.Reporter, d.Declaration)).ToList();
         var slas = Of("sla")
-            .Select(d => new ReferenceChecker(d.Reporter, d.Declaration).CheckSla())
+            .Select(d => new ReferenceChecker(d.Reporter, d.Declaration).CheckSla(scope))
             .ToList();
         var escalations = Of("escalation")
             .Select(d => new EscalationChecker(d.Reporter, scope, d.Declaration).Check())
@@ -44,6 +45,7 @@ sealed class PolicyChecker(CheckScope scope)
             rules,
             [.. escalations.OfType<EscalationDeclaration>().OrderBy(e => e.Order)],
             [.. slas.OfType<SlaDeclaration>()],
+            [.. calendars.OfType<CalendarDeclaration>()],
             [.. lists.OfType<ListDeclaration>()]
         );
     }
@@ -62,6 +64,13 @@ sealed class PolicyChecker(CheckScope scope)
     IEnumerable<(Reporter Reporter, DeclarationSyntax Declaration)> Of(string keyword) =>
         declarations.Where(d => d.Declaration.Keyword.Value == keyword);
 
+    CalendarDeclaration? Calendar(Reporter reporter, DeclarationSyntax declaration)
+    {
+        var calendar = new CalendarChecker(reporter, declaration).Check();
+        scope.Calendars[declaration.Name.Value] = calendar;
+        return calendar;
+    }
+
     ListDeclaration? List(Reporter reporter, DeclarationSyntax declaration)
     {
         var list = new ReferenceChecker(reporter, declaration).CheckList();
@@ -75,5 +84,6 @@ sealed record CheckedParts(
     IReadOnlyList<RuleDeclaration> Rules,
     IReadOnlyList<EscalationDeclaration> Escalations,
     IReadOnlyList<SlaDeclaration> Slas,
+    IReadOnlyList<CalendarDeclaration> Calendars,
     IReadOnlyList<ListDeclaration> Lists
 );

@@ -82,7 +82,7 @@ sealed class ReferenceChecker(Reporter reporter, DeclarationSyntax declaration)
         return good ? new ListEntry(value, until, entry.Because?.Value) : null;
     }
 
-    public SlaDeclaration? CheckSla()
+    public SlaDeclaration? CheckSla(CheckScope scope)
     {
         var items = declaration.Of<SlaClause>().SelectMany(c => c.Clause.Items).ToList();
         foreach (var again in items.GroupBy(i => i.Keyword.Value).SelectMany(g => g.Skip(1)))
@@ -92,6 +92,20 @@ sealed class ReferenceChecker(Reporter reporter, DeclarationSyntax declaration)
         var warn = Find(items, "warn") is { } percent
             ? Literals.Within(reporter, percent, 1, 99, "A warning point")
             : null;
+        var calendar = Find(items, "calendar");
+        if (
+            calendar is { Value: not CalendarChecker.Always }
+            && !scope.Calendars.ContainsKey(calendar.Value)
+        )
+            reporter.Add(
+                Codes.UnknownCalendar,
+                calendar.Place,
+                $"No calendar is called {calendar}.",
+                Suggestions.DidYouMean(
+                    calendar.Value,
+                    scope.Calendars.Keys.Append(CalendarChecker.Always)
+                ) ?? "Write 'calendar always', or declare one."
+            );
         if (respond is null || resolve is null)
             return null;
         return new SlaDeclaration(
@@ -100,7 +114,8 @@ sealed class ReferenceChecker(Reporter reporter, DeclarationSyntax declaration)
             respond.Value,
             resolve.Value,
             warn,
-            Find(items, "calendar")?.Value ?? "always"
+            calendar?.Value ?? CalendarChecker.Always,
+            calendar is null ? null : scope.Calendars.GetValueOrDefault(calendar.Value)
         );
     }
 

@@ -43,13 +43,16 @@ public sealed record ClosingRequirements(
 public sealed record EvidenceRequirement(string EvidenceType, int AtLeast);
 
 /// <param name="WarnAtPercent">Of the resolution time, or null.</param>
+/// <param name="Calendar">By its name.</param>
+/// <param name="Working">The time that its clocks count; null for all of it.</param>
 public sealed record SlaDeclaration(
     string Name,
     PolicyText Text,
     TimeSpan Respond,
     TimeSpan Resolve,
     int? WarnAtPercent,
-    string Calendar
+    string Calendar,
+    CalendarDeclaration? Working = null
 );
 
 /// <summary>A typed list; an entry's expiry is compared with event time.</summary>

@@ -25,6 +25,12 @@ static class PolicyLogic
             Write(json, "slas", policy.Slas.Where(s => s.Text.Path == file.Path), Sla);
             Write(
                 json,
+                "calendars",
+                policy.Calendars.Where(c => c.Text.Path == file.Path),
+                Calendar
+            );
+            Write(
+                json,
                 "escalations",
                 policy.Escalations.Where(e => e.Text.Path == file.Path),
                 EscalationOf
@@ -125,6 +131,22 @@ static class PolicyLogic
         if (sla.WarnAtPercent is { } percent)
             json.WriteNumber("warn_at_percent", percent);
         json.WriteString("calendar", sla.Calendar);
+        json.WriteEndObject();
+    }
+
+    static void Calendar(Utf8JsonWriter json, CalendarDeclaration calendar)
+    {
+        json.WriteStartObject();
+        json.WriteString("calendar", calendar.Name);
+        json.WriteString("zone", calendar.Zone.Id);
+        Texts(json, "hours", calendar.Hours.Select(h => $"{h.Day} from {h.From} to {h.To}"));
+        Texts(
+            json,
+            "holidays",
+            calendar.Holidays.Select(h =>
+                (h.Yearly ? $"every {h.Date:MM-dd} " : $"{h.Date:yyyy-MM-dd} ") + h.Name
+            )
+        );
         json.WriteEndObject();
     }
 

@@ -84,6 +84,29 @@ static class CaseworkGrammar
         .Listed()
         .Select(items => (ClauseSyntax)new SlaClause(items));
 
+    static readonly Parser<DaySpan> Days =
+        from first in Name
+        from last in Word("to").Then(_ => Name).Maybe()
+        select new DaySpan(first, last);
+
+    public static readonly IReadOnlyDictionary<string, Parser<ClauseSyntax>> CalendarClauses =
+        new Dictionary<string, Parser<ClauseSyntax>>
+        {
+            ["zone"] = Value.Select(zone => (ClauseSyntax)new NameClause(zone)),
+            ["hours"] =
+                from days in Days.Listed()
+                from word in Word("from")
+                from begin in AnyWord
+                from to in Word("to")
+                from end in AnyWord
+                select (ClauseSyntax)new HoursClause(days, begin, end),
+            ["holiday"] =
+                from every in Word("every").Maybe()
+                from date in AnyWord
+                from name in Text
+                select (ClauseSyntax)new HolidayClause(date, every is not null, name),
+        };
+
     /// <summary>One line of a list, from its first word on.</summary>
     public static readonly Parser<ClauseSyntax> ListLine =
         from value in Value

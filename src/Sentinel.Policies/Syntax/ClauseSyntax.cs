@@ -75,6 +75,15 @@ sealed record SlaClause(IReadOnlyList<SlaItem> Items) : ClauseSyntax;
 
 sealed record SlaItem(Token Keyword, Token Value);
 
+// Of a calendar, whose zone is a NameClause.
+
+sealed record HoursClause(IReadOnlyList<DaySpan> Days, Token From, Token To) : ClauseSyntax;
+
+/// <param name="Last">Null for one day.</param>
+sealed record DaySpan(Token First, Token? Last);
+
+sealed record HolidayClause(Token Date, bool Every, Token Name) : ClauseSyntax;
+
 // Of an escalation.
 
 sealed record ConditionClause(ConditionSyntax Condition) : ClauseSyntax;

@@ -40,4 +40,8 @@ static class Codes
     public const string UnknownRule = "POL071";
     public const string UnknownRisk = "POL072";
     public const string RulesInCircle = "POL073";
+    public const string UnknownCalendar = "POL110";
+    public const string WrongZone = "POL111";
+    public const string WrongHours = "POL112";
+    public const string WrongHoliday = "POL113";
 }

@@ -16,6 +16,7 @@ sealed class DeclarationParser(Reporter reporter)
         ["source"] = SourceGrammar.Clauses,
         ["rule"] = RuleGrammar.Clauses,
         ["escalation"] = CaseworkGrammar.EscalationClauses,
+        ["calendar"] = CaseworkGrammar.CalendarClauses,
         ["list"] = new Dictionary<string, Parser<ClauseSyntax>>(),
         ["sla"] = new Dictionary<string, Parser<ClauseSyntax>>(),
     };
@@ -146,7 +147,7 @@ sealed class DeclarationParser(Reporter reporter)
                 $"{keyword} does not begin a declaration.",
                 clauseOf is null
                     ? Suggestions.DidYouMean(keyword.Value, clauses.Keys)
-                        ?? "A declaration begins with source, list, rule, escalation or sla."
+                        ?? "A declaration begins with source, list, rule, escalation, sla or calendar."
                     : $"Indent it if it belongs to the {clauseOf} above."
             );
         }

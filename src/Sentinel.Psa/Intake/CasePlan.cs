@@ -38,7 +38,8 @@ sealed partial record CasePlan(
                     sla.Resolve,
                     sla.WarnAtPercent,
                     sla.Calendar,
-                    sla.Text.Sha256
+                    sla.Text.Sha256,
+                    sla.Working
                 )
                 : null,
             terms.Declaration.Queue,

@@ -1,3 +1,5 @@
+using Sentinel.Policies.Model;
+
 namespace Sentinel.Psa.Sla;
 
 /// <summary>The clocks of a case: when somebody has to answer, and when it has to be resolved.</summary>
@@ -21,15 +23,23 @@ sealed record SlaTerms(
     TimeSpan Resolve,
     int? WarnAtPercent,
     string Calendar,
-    string PolicySha256
+    string PolicySha256,
+    CalendarDeclaration? Working
 )
 {
     public int ResponseMinutes => Minutes(Respond);
 
     public int ResolutionMinutes => Minutes(Resolve);
 
+    public DateTimeOffset ResponseDueAt(DateTimeOffset start) => After(start, Respond);
+
+    public DateTimeOffset ResolutionDueAt(DateTimeOffset start) => After(start, Resolve);
+
     public DateTimeOffset? WarnAt(DateTimeOffset start) =>
-        WarnAtPercent is { } percent ? start + Resolve * (percent / 100.0) : null;
+        WarnAtPercent is { } percent ? After(start, Resolve * (percent / 100.0)) : null;
+
+    DateTimeOffset After(DateTimeOffset start, TimeSpan time) =>
+        Working is { } calendar ? calendar.After(start, time) : start + time;
 
     static int Minutes(TimeSpan span) => (int)Math.Max(1, Math.Ceiling(span.TotalMinutes));
 }

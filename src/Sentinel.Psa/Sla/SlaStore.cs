@@ -27,8 +27,8 @@ static class SlaStore
                 work.Actor.OrganisationId,
                 slaId,
                 start,
-                start + terms.Respond,
-                start + terms.Resolve,
+                terms.ResponseDueAt(start),
+                terms.ResolutionDueAt(start),
                 terms.WarnAt(start)
             );
         await command.ExecuteNonQueryAsync(cancellation);
