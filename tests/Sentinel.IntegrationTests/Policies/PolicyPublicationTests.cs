@@ -13,7 +13,7 @@ public sealed class PolicyPublicationTests
     static readonly PolicyText good = new(
         "policies/sla.sentinel",
         "sla p1\n  respond within 5m, resolve within 2h\n\nsla p2\n  respond within 1h, resolve within 1d\n"
-            + "\nsla p3\n  respond within 1d, resolve within 5d\n"
+            + "\nsla p3\n  respond within 1d, resolve within 5d\n\nsla p4\n  respond within 2d, resolve within 9d\n"
     );
 
     [Fact]
