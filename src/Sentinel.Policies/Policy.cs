@@ -14,7 +14,9 @@ public sealed record Policy(
     IReadOnlyList<EscalationDeclaration> Escalations,
     IReadOnlyList<SlaDeclaration> Slas,
     IReadOnlyList<CalendarDeclaration> Calendars,
-    IReadOnlyList<ListDeclaration> Lists
+    IReadOnlyList<ListDeclaration> Lists,
+    IReadOnlyList<MappingDeclaration> Mappings,
+    IReadOnlyList<RetentionDeclaration> Retentions
 )
 {
     /// <summary>
@@ -51,7 +53,9 @@ public sealed record Policy(
                 policy.Escalations,
                 policy.Slas,
                 policy.Calendars,
-                policy.Lists
+                policy.Lists,
+                policy.Mappings,
+                policy.Retentions
             )
         );
     }

@@ -7,6 +7,7 @@ namespace Sentinel.Policies.Checking;
 sealed class EscalationChecker(Reporter reporter, CheckScope scope, DeclarationSyntax declaration)
 {
     static readonly string[] caseTypes = ["incident", "problem", "change", "audit"];
+    static readonly string[] moments = ["opened", "warned", "breached", "resolved", "closed"];
 
     readonly OnceOnly once = new(reporter, declaration);
 
@@ -29,6 +30,8 @@ sealed class EscalationChecker(Reporter reporter, CheckScope scope, DeclarationS
                     ?? $"The types are {string.Join(", ", caseTypes)}."
             );
         var severity = open is null ? null : Severity(open.Severity);
+        if (severity is not null)
+            severity = severity with { Map = SeverityMap() };
         var sla = Name("sla");
         if (sla is not null && !scope.Slas.Contains(sla.Value))
             reporter.Add(
@@ -55,7 +58,56 @@ sealed class EscalationChecker(Reporter reporter, CheckScope scope, DeclarationS
             Name("workflow")?.Value,
             ToClose(),
             order.Value
-        );
+        )
+        {
+            Notify = Notifications(),
+        };
+    }
+
+    IReadOnlyList<Notification> Notifications()
+    {
+        var told = new List<Notification>();
+        foreach (var (_, notify) in declaration.Of<NotifyClause>())
+        {
+            if (!moments.Contains(notify.When.Value))
+                reporter.Add(
+                    Codes.WrongValue,
+                    notify.When.Place,
+                    $"{notify.When} is not a moment of a case.",
+                    Suggestions.DidYouMean(notify.When.Value, moments)
+                        ?? $"The moments are {string.Join(", ", moments)}."
+                );
+            told.AddRange(notify.Who.Select(who => new Notification(who.Value, notify.When.Value)));
+        }
+        return told;
+    }
+
+    IReadOnlyList<SeverityStep> SeverityMap()
+    {
+        var steps = new List<SeverityStep>();
+        foreach (var step in once.Optional<SeverityMapClause>()?.Steps ?? [])
+        {
+            var named = Literals.SeverityRange(step.First.Value);
+            var lowest = named?.Lowest ?? Literals.Severity(reporter, step.First);
+            var highest = step.Last is { } last
+                ? Literals.SeverityRange(last.Value)?.Highest ?? Literals.Severity(reporter, last)
+                : named?.Highest ?? lowest;
+            if (
+                Literals.Severity(reporter, step.Value) is not { } value
+                || lowest is null
+                || highest is null
+            )
+                continue;
+            if (lowest > highest || steps.Any(s => s.Lowest <= highest && lowest <= s.Highest))
+                reporter.Add(
+                    Codes.MappedTwice,
+                    step.First.Place,
+                    "A severity map names each severity once, the lower one first.",
+                    "Write 'severity map low = 2, 4 to 6 = 5, high = 9'."
+                );
+            steps.Add(new SeverityStep(lowest.Value, highest.Value, value));
+        }
+        return steps;
     }
 
     Token? Name(string keyword) => once.Optional<NameClause>(keyword)?.Value;

@@ -37,6 +37,13 @@ sealed class PolicyChecker(CheckScope scope)
         var slas = Of("sla")
             .Select(d => new ReferenceChecker(d.Reporter, d.Declaration).CheckSla(scope))
             .ToList();
+        var mappings = Of("mapping")
+            .Select(d => new CaseworkChecker(d.Reporter, d.Declaration).CheckMapping())
+            .ToList();
+        var kept = new HashSet<string>();
+        var retentions = Of("retention")
+            .Select(d => new CaseworkChecker(d.Reporter, d.Declaration).CheckRetention(scope, kept))
+            .ToList();
         var escalations = Of("escalation")
             .Select(d => new EscalationChecker(d.Reporter, scope, d.Declaration).Check())
             .ToList();
@@ -46,7 +53,9 @@ sealed class PolicyChecker(CheckScope scope)
             [.. escalations.OfType<EscalationDeclaration>().OrderBy(e => e.Order)],
             [.. slas.OfType<SlaDeclaration>()],
             [.. calendars.OfType<CalendarDeclaration>()],
-            [.. lists.OfType<ListDeclaration>()]
+            [.. lists.OfType<ListDeclaration>()],
+            [.. mappings.OfType<MappingDeclaration>()],
+            [.. retentions.OfType<RetentionDeclaration>()]
         );
     }
 
@@ -85,5 +94,7 @@ sealed record CheckedParts(
     IReadOnlyList<EscalationDeclaration> Escalations,
     IReadOnlyList<SlaDeclaration> Slas,
     IReadOnlyList<CalendarDeclaration> Calendars,
-    IReadOnlyList<ListDeclaration> Lists
+    IReadOnlyList<ListDeclaration> Lists,
+    IReadOnlyList<MappingDeclaration> Mappings,
+    IReadOnlyList<RetentionDeclaration> Retentions
 );

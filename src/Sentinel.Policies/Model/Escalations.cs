@@ -18,10 +18,27 @@ public sealed record EscalationDeclaration(
     string? Workflow,
     ClosingRequirements ToClose,
     int Order
-);
+)
+{
+    /// <summary>Who is to be told, beside the queue or the owner.</summary>
+    public IReadOnlyList<Notification> Notify { get; init; } = [];
+}
+
+/// <param name="Who">A role, a queue or an address, as the text has it.</param>
+/// <param name="When">opened, warned, breached, resolved or closed.</param>
+public sealed record Notification(string Who, string When);
 
 /// <summary>The highest of its terms; each is a number 0..10, the finding's severity, or the asset's criticality.</summary>
-public sealed record SeverityExpression(IReadOnlyList<SeverityTerm> Highest);
+public sealed record SeverityExpression(IReadOnlyList<SeverityTerm> Highest)
+{
+    /// <summary>What the highest becomes in a case; what no step names stays as it is.</summary>
+    public IReadOnlyList<SeverityStep> Map { get; init; } = [];
+
+    public int Mapped(int severity) =>
+        Map.FirstOrDefault(s => s.Lowest <= severity && severity <= s.Highest)?.Value ?? severity;
+}
+
+public sealed record SeverityStep(int Lowest, int Highest, int Value);
 
 public abstract record SeverityTerm
 {

@@ -29,6 +29,13 @@ static class PolicyLogic
                 policy.Calendars.Where(c => c.Text.Path == file.Path),
                 Calendar
             );
+            Write(json, "mappings", policy.Mappings.Where(m => m.Text.Path == file.Path), Mapping);
+            Write(
+                json,
+                "retentions",
+                policy.Retentions.Where(r => r.Text.Path == file.Path),
+                Retention
+            );
             Write(
                 json,
                 "escalations",
@@ -168,6 +175,34 @@ static class PolicyLogic
             escalation.ToClose.Evidence.Select(e => $"{e.EvidenceType} at least {e.AtLeast}")
         );
         Texts(json, "attestation_by", escalation.ToClose.AttestationByRole);
+        Texts(
+            json,
+            "severity_map",
+            escalation.Severity.Map.Select(s => $"{s.Lowest} to {s.Highest} = {s.Value}")
+        );
+        Texts(json, "notify", escalation.Notify.Select(n => $"{n.Who} when {n.When}"));
+        json.WriteEndObject();
+    }
+
+    static void Mapping(Utf8JsonWriter json, MappingDeclaration mapping)
+    {
+        json.WriteStartObject();
+        json.WriteString("mapping", mapping.Name);
+        Texts(json, "severities", mapping.Severities.Select(p => $"{p.Key} = {p.Value}"));
+        Texts(json, "categories", mapping.Categories.Select(p => $"{p.Key} = {p.Value}"));
+        json.WriteString("asset", mapping.Asset);
+        json.WriteEndObject();
+    }
+
+    static void Retention(Utf8JsonWriter json, RetentionDeclaration retention)
+    {
+        json.WriteStartObject();
+        json.WriteString("retention", retention.Name);
+        Texts(json, "sources", retention.Sources);
+        if (retention.Raw is { } raw)
+            json.WriteNumber("raw_seconds", raw.TotalSeconds);
+        json.WriteNumber("events_seconds", retention.Events.TotalSeconds);
+        json.WriteString("archive", retention.Archive);
         json.WriteEndObject();
     }
 }

@@ -21,6 +21,20 @@ static class CaseworkGrammar
             select highest
         );
 
+    static readonly Parser<SeverityStepSyntax> SeverityStep =
+        from first in Value
+        from last in Word("to").Then(_ => Value).Maybe()
+        from sign in Symbol("=")
+        from value in Value
+        select new SeverityStepSyntax(first, last, value);
+
+    static readonly Parser<IReadOnlyList<MappedSyntax>> Mapped = (
+        from theirs in Value
+        from sign in Symbol("=")
+        from ours in Value
+        select new MappedSyntax(theirs, ours)
+    ).Listed();
+
     static readonly Parser<ClosingItem> Evidence =
         from word in Word("evidence")
         from type in Name
@@ -52,6 +66,15 @@ static class CaseworkGrammar
                 from type in Name
                 from description in Text
                 select (ClauseSyntax)new TaskClause(type, description),
+            ["severity"] =
+                from map in Word("map")
+                from steps in SeverityStep.Listed()
+                select (ClauseSyntax)new SeverityMapClause(steps),
+            ["notify"] =
+                from who in Value.Listed()
+                from when in Word("when")
+                from moment in Name
+                select (ClauseSyntax)new NotifyClause(who, moment),
             ["to"] =
                 from close in Word("close")
                 from colon in Symbol(":")
@@ -83,6 +106,26 @@ static class CaseworkGrammar
         .XOr(Calendar)
         .Listed()
         .Select(items => (ClauseSyntax)new SlaClause(items));
+
+    public static readonly IReadOnlyDictionary<string, Parser<ClauseSyntax>> MappingClauses =
+        new Dictionary<string, Parser<ClauseSyntax>>
+        {
+            ["severity"] = Mapped.Select(pairs => (ClauseSyntax)new MappedClause(pairs)),
+            ["category"] = Mapped.Select(pairs => (ClauseSyntax)new MappedClause(pairs)),
+            ["asset"] = Value.Select(member => (ClauseSyntax)new NameClause(member)),
+        };
+
+    public static readonly IReadOnlyDictionary<string, Parser<ClauseSyntax>> RetentionClauses =
+        new Dictionary<string, Parser<ClauseSyntax>>
+        {
+            ["of"] = Name.Listed().Select(sources => (ClauseSyntax)new SourcesClause(sources)),
+            ["raw"] = DurationToken.Select(time => (ClauseSyntax)new NameClause(time)),
+            ["events"] = DurationToken.Select(time => (ClauseSyntax)new NameClause(time)),
+            ["afterwards"] =
+                from what in OneOf("delete", "archive")
+                from place in Text.Maybe()
+                select (ClauseSyntax)new AfterwardsClause(what, place),
+        };
 
     static readonly Parser<DaySpan> Days =
         from first in Name

@@ -84,7 +84,25 @@ sealed record DaySpan(Token First, Token? Last);
 
 sealed record HolidayClause(Token Date, bool Every, Token Name) : ClauseSyntax;
 
+// Of a mapping and of a retention.
+
+sealed record MappedClause(IReadOnlyList<MappedSyntax> Pairs) : ClauseSyntax;
+
+sealed record MappedSyntax(Token Theirs, Token Ours);
+
+sealed record SourcesClause(IReadOnlyList<Token> Sources) : ClauseSyntax;
+
+/// <param name="What"><c>delete</c> or <c>archive</c>.</param>
+sealed record AfterwardsClause(Token What, Token? Place) : ClauseSyntax;
+
 // Of an escalation.
+
+sealed record SeverityMapClause(IReadOnlyList<SeverityStepSyntax> Steps) : ClauseSyntax;
+
+/// <param name="Last">Null for one severity, or one name.</param>
+sealed record SeverityStepSyntax(Token First, Token? Last, Token Value);
+
+sealed record NotifyClause(IReadOnlyList<Token> Who, Token When) : ClauseSyntax;
 
 sealed record ConditionClause(ConditionSyntax Condition) : ClauseSyntax;
 

@@ -44,4 +44,6 @@ static class Codes
     public const string WrongZone = "POL111";
     public const string WrongHours = "POL112";
     public const string WrongHoliday = "POL113";
+    public const string KeptTwice = "POL114";
+    public const string MappedTwice = "POL115";
 }

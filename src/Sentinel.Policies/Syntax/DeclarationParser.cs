@@ -17,6 +17,8 @@ sealed class DeclarationParser(Reporter reporter)
         ["rule"] = RuleGrammar.Clauses,
         ["escalation"] = CaseworkGrammar.EscalationClauses,
         ["calendar"] = CaseworkGrammar.CalendarClauses,
+        ["mapping"] = CaseworkGrammar.MappingClauses,
+        ["retention"] = CaseworkGrammar.RetentionClauses,
         ["list"] = new Dictionary<string, Parser<ClauseSyntax>>(),
         ["sla"] = new Dictionary<string, Parser<ClauseSyntax>>(),
     };
@@ -147,7 +149,7 @@ sealed class DeclarationParser(Reporter reporter)
                 $"{keyword} does not begin a declaration.",
                 clauseOf is null
                     ? Suggestions.DidYouMean(keyword.Value, clauses.Keys)
-                        ?? "A declaration begins with source, list, rule, escalation, sla or calendar."
+                        ?? $"A declaration begins with one of {string.Join(", ", clauses.Keys)}."
                     : $"Indent it if it belongs to the {clauseOf} above."
             );
         }

@@ -23,13 +23,17 @@ sealed partial record CasePlan(
     public static CasePlan Of(EscalationTerms terms, EscalatedFinding finding, int criticality) =>
         new(
             terms.Declaration.CaseType,
-            Math.Clamp(
-                terms
-                    .Declaration.Severity.Highest.Select(term => Value(term, finding, criticality))
-                    .DefaultIfEmpty(finding.Severity)
-                    .Max(),
-                0,
-                10
+            terms.Declaration.Severity.Mapped(
+                Math.Clamp(
+                    terms
+                        .Declaration.Severity.Highest.Select(term =>
+                            Value(term, finding, criticality)
+                        )
+                        .DefaultIfEmpty(finding.Severity)
+                        .Max(),
+                    0,
+                    10
+                )
             ),
             terms.Sla is { } sla
                 ? new SlaTerms(
