@@ -1,7 +1,6 @@
 using System.Text;
 using Sentinel.Policies.Model;
 using Sentinel.Siem.Enrichment;
-using Sentinel.Siem.Ingestion;
 using Sentinel.Siem.Normalisation;
 
 namespace Sentinel.Siem.Correlation;
@@ -148,15 +147,16 @@ sealed class RuleMatcher
     HeldEvent Hold(EnrichedEvent enriched, bool late)
     {
         var normalised = enriched.Event;
+        var origin = normalised.Origin;
         return new HeldEvent(
-            OrderOf(enriched),
+            OrderOf(normalised, origin),
             new HeldOrigin(
-                normalised.Raw.OrganisationId,
-                normalised.Raw.SourceId,
-                normalised.Raw.Delivery,
+                origin.OrganisationId,
+                origin.SourceId,
+                origin.Delivery,
                 normalised.KeyTime
             ),
-            normalised.Raw.Line,
+            origin.Line,
             normalised.RepeatCount,
             enriched.AssetId,
             late,
@@ -164,16 +164,11 @@ sealed class RuleMatcher
         );
     }
 
-    public static EventOrder OrderOf(EnrichedEvent enriched)
-    {
-        var raw = enriched.Event.Raw;
-        return new EventOrder(
-            enriched.Event.EventTime,
-            raw.InputKey,
-            raw.Index,
-            new KnownPosition(raw.Position)
-        );
-    }
+    public static EventOrder OrderOf(EnrichedEvent enriched) =>
+        OrderOf(enriched.Event, enriched.Event.Origin);
+
+    static EventOrder OrderOf(NormalisedEvent normalised, RecordInHand origin) =>
+        new(normalised.EventTime, origin.InputKey, origin.Index, origin.Positions);
 
     static Field[] KeyOf(Pattern pattern, EventSelector selector) =>
         pattern.By.TryGetValue(selector.Name, out var fields) ? [.. fields] : [];

@@ -179,35 +179,53 @@ public sealed class DetectFiles(TimeProvider clock)
                 Zone = request.Zone,
             }
         );
-        var enricher = new Enricher(selection.Fields, KnownThings.None, geo);
+        var events = new EventReader(
+            normaliser,
+            new Enricher(selection.Fields, KnownThings.None, geo),
+            correlator.NewMatcher()
+        );
         var lateness = selection
             .Sources.Concat(selection.ShippedSources)
             .Select(s => s.Lateness)
             .Append(TimeSpan.Zero)
             .Max();
-        var matcher = correlator.NewMatcher();
         var cursors = new List<FileCursor>();
+        var receivedAt = clock.GetUtcNow();
         for (var i = 0; i < paths.Length; i++)
         {
             var stream = Open(paths[i]);
             streams.Add(stream);
-            var name = Path.GetFileName(paths[i]);
-            var origin = new InputOrigin(Guid.Empty, Guid.Empty, name, paths[i], "detect", name);
-            var input = new FileInput(stream, origin, clock);
             cursors.Add(
                 new FileCursor(
-                    input,
+                    new RecordReader(stream),
+                    AlikeIn(paths[i], receivedAt),
+                    new FilePositions(paths[i]),
                     shared[i],
                     lateness,
-                    normaliser.Normalise,
-                    enricher,
-                    matcher,
+                    events,
                     tally
                 )
             );
         }
         return cursors;
     }
+
+    /// <summary>What all records of a file have in common.</summary>
+    static RawEvent AlikeIn(string path, DateTimeOffset receivedAt) =>
+        new()
+        {
+            OrganisationId = Guid.Empty,
+            SourceId = Guid.Empty,
+            SourceSystem = Path.GetFileName(path),
+            InputKey = path,
+            FileName = Path.GetFileName(path),
+            Index = 0,
+            Position = Digest.Zero,
+            ReceivedAt = receivedAt,
+            IngestionNode = "detect",
+            PayloadBytes = default,
+            PayloadHash = Digest.Zero,
+        };
 
     static string? ProblemOf(DetectRequest request, PolicySelection selection)
     {

@@ -1,5 +1,4 @@
 using Sentinel.Siem.Correlation;
-using Sentinel.Siem.Enrichment;
 using Sentinel.Siem.Ingestion;
 using Sentinel.Siem.Normalisation;
 
@@ -31,12 +30,12 @@ sealed class DetectTally
 /// event that no rule takes has no place to wait for, so it is only counted.
 /// </summary>
 sealed class FileCursor(
-    FileInput input,
+    RecordReader reader,
+    RawEvent alike,
+    RecordPositions positions,
     long duplicates,
     TimeSpan latenessMax,
-    Func<IReadOnlyList<RawEvent>, IReadOnlyList<Reading>> normalise,
-    Enricher enricher,
-    EventMatcher matcher,
+    EventReader events,
     DetectTally tally
 )
 {
@@ -45,6 +44,7 @@ sealed class FileCursor(
     readonly MatchQueue waiting = new();
     readonly List<RuleMatch> matches = [];
     DateTimeOffset latest = DateTimeOffset.MinValue;
+    long index;
     bool ended;
 
     /// <summary>The next match's place, or null at the end; reads on as far as that needs.</summary>
@@ -64,39 +64,36 @@ sealed class FileCursor(
 
     void Read()
     {
-        var raw = input.Read(BatchRecordsMax);
-        ended = raw.Count == 0;
-        var readings = normalise(MarkDuplicates(raw));
-        foreach (var reading in readings)
+        var records = reader.Read(BatchRecordsMax);
+        ended = records.Count == 0;
+        events.Begin(alike, positions);
+        foreach (var record in records)
         {
-            if (reading is Reading.Unreadable unreadable)
-                tally.AddUnparsed(unreadable.Reason);
-            else if (reading is Reading.Redelivered)
+            if (index++ < duplicates)
+            {
                 tally.Duplicates++;
+                continue;
+            }
+            matches.Clear();
+            var read = events.Read(record, index - 1, matches, out var reason);
+            if (read is null)
+                tally.AddUnparsed(reason!);
+            else
+                Place(read);
         }
-        foreach (var enriched in enricher.Enrich(readings))
-            Place(enriched);
     }
 
-    void Place(EnrichedEvent enriched)
+    void Place(NormalisedEvent read)
     {
         tally.Normalised++;
-        var time = enriched.Event.EventTime;
-        if (time > latest)
-            latest = time;
-        if (latest - time > enriched.Event.Source.Lateness)
+        if (read.EventTime > latest)
+            latest = read.EventTime;
+        if (latest - read.EventTime > read.Source.Lateness)
         {
             tally.Late++;
             return;
         }
-        matches.Clear();
-        matcher.Match(enriched, late: false, matches);
         foreach (var match in matches)
             waiting.Add(match);
     }
-
-    IReadOnlyList<RawEvent> MarkDuplicates(IReadOnlyList<RawEvent> raw) =>
-        raw.Count == 0 || raw[0].Index >= duplicates
-            ? raw
-            : [.. raw.Select(r => r.Index < duplicates ? r with { DuplicateOf = Guid.Empty } : r)];
 }

@@ -22,10 +22,14 @@ public sealed class Enricher
     readonly KnownNames<KnownIdentity> identities;
     readonly GeoDatabase? geo;
     readonly Dictionary<(string Field, IPAddress), FoundRow[]> remembered = [];
+    readonly bool knowsNothing;
+    EnrichedEvent? passing;
 
     public Enricher(FieldTable fields, KnownThings known, GeoDatabase? geo = null)
     {
         this.geo = geo;
+        knowsNothing =
+            known.Assets.Count + known.Identities.Count == 0 && (geo is null || geo.IsEmpty);
         canonical = new CanonicalFields(fields);
         addressFields =
         [
@@ -53,13 +57,23 @@ public sealed class Enricher
             if (reading is not Reading.Normalised { Event: var normalised })
                 continue;
             found.Clear();
-            FindAsset(normalised, found);
-            FindIdentity(normalised, found);
-            FindAddresses(normalised, found);
-            FindDrift(normalised, found);
+            Find(normalised, found);
             enriched.Add(Apply(normalised, found, RowsOf(found)));
         }
         return enriched;
+    }
+
+    /// <summary>
+    /// An event whose rows nobody stores: only its fields count. Where nothing can be found for any, one
+    /// object serves all the events of a reader.
+    /// </summary>
+    internal EnrichedEvent EnrichPassing(NormalisedEvent normalised)
+    {
+        if (knowsNothing && !normalised.Origin.Live)
+            return passing?.Event == normalised ? passing : passing = new(normalised, null, []);
+        var found = new List<FoundRow>();
+        Find(normalised, found);
+        return Apply(normalised, found, []);
     }
 
     /// <summary>The same event from the rows stored with it, without any lookup.</summary>
@@ -70,6 +84,14 @@ public sealed class Enricher
             if (EnrichmentData.FromRow(row) is { } data)
                 found.Add(new FoundRow(data, row));
         return Apply(normalised, found, stored);
+    }
+
+    void Find(NormalisedEvent normalised, List<FoundRow> found)
+    {
+        FindAsset(normalised, found);
+        FindIdentity(normalised, found);
+        FindAddresses(normalised, found);
+        FindDrift(normalised, found);
     }
 
     static EventEnrichment[] RowsOf(List<FoundRow> found)

@@ -29,6 +29,8 @@ public sealed class GeoDatabase : IDisposable
 
     GeoDatabase() { }
 
+    public bool IsEmpty => databases.Count == 0;
+
     /// <summary>Several files complete each other: one of countries, one of networks.</summary>
     public static GeoOpening Open(IReadOnlyList<string> paths)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text;
 using Sentinel.Policies.Model;
 
 namespace Sentinel.Siem.Normalisation;
@@ -7,6 +8,8 @@ namespace Sentinel.Siem.Normalisation;
 /// <summary>Values as the field table types them, and as text in one canonical spelling.</summary>
 public static class FieldValue
 {
+    const int ExactDigitsMax = 18;
+    const int ShortBytesMax = 128;
     const double ExactIntegerMax = 9007199254740992;
 
     static readonly object True = true;
@@ -36,9 +39,40 @@ public static class FieldValue
             : text.Equals("false", StringComparison.OrdinalIgnoreCase) ? False
             : null,
             FieldType.Address => Addresses.TryParse(text, out var address) ? address : null,
-            FieldType.Time => Timestamps.ReadCommon(text),
+            FieldType.Time => Timestamps.ReadCommon(text.ToString()),
             FieldType.TextList => new[] { text.ToString() },
         };
+    }
+
+    /// <summary>From UTF-8.</summary>
+    public static object? Parse(ReadOnlySpan<byte> text, FieldType type)
+    {
+        if (type is FieldType.Text or FieldType.Untyped)
+            return text.IsEmpty ? null : SharedTexts.Of(text);
+        if (type == FieldType.Integer && IsShortWhole(text, out var integer))
+            return SharedTexts.Boxed(integer);
+        if (type == FieldType.Address && Addresses.TryParse(text, out var address))
+            return address;
+        if (text.Length > ShortBytesMax)
+            return Parse(Encoding.UTF8.GetString(text), type);
+        Span<char> chars = stackalloc char[ShortBytesMax];
+        return Parse(chars[..Encoding.UTF8.GetChars(text, chars)], type);
+    }
+
+    /// <summary>Digits alone, and so few that the number cannot be too large.</summary>
+    public static bool IsShortWhole(ReadOnlySpan<byte> text, out long integer)
+    {
+        integer = 0;
+        if (text.Length is 0 or > ExactDigitsMax)
+            return false;
+        foreach (var b in text)
+        {
+            var digit = b - (uint)'0';
+            if (digit > 9)
+                return false;
+            integer = integer * 10 + digit;
+        }
+        return true;
     }
 
     /// <summary>From a record's member (string, long, double, bool, list of string).</summary>

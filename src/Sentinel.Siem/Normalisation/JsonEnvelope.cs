@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 
 namespace Sentinel.Siem.Normalisation;
@@ -7,24 +6,27 @@ namespace Sentinel.Siem.Normalisation;
 /// <summary>A JSON object as members with dotted names; the last of equal names counts.</summary>
 sealed class JsonEnvelope
 {
-    const int NameCharsMax = 512;
+    const int NameBytesMax = 512;
     const int NestingLevelsMax = 64;
 
     static readonly JsonReaderOptions Options = new() { MaxDepth = NestingLevelsMax };
+    static readonly object True = true;
+    static readonly object False = false;
 
-    readonly char[] path = new char[NameCharsMax];
+    readonly byte[] path = new byte[NameBytesMax];
 
     /// <summary>Fills the members; false where the bytes are no JSON object.</summary>
-    public bool Read(ReadOnlySpan<byte> json, RecordMembers members)
+    /// <param name="json">The members' record from this place on.</param>
+    public bool Read(ReadOnlySpan<byte> json, int start, RecordMembers members)
     {
-        json = json.TrimStart(" \t\r\n\uFEFF"u8);
-        if (json.IsEmpty || json[0] != '{')
+        var trimmed = json.TrimStart(" \t\r\n\uFEFF"u8);
+        if (trimmed.IsEmpty || trimmed[0] != '{')
             return false;
-        var reader = new Utf8JsonReader(json, Options);
+        var reader = new Utf8JsonReader(trimmed, Options);
         try
         {
             reader.Read();
-            ReadObject(ref reader, 0, members);
+            ReadObject(ref reader, 0, start + json.Length - trimmed.Length, members);
             return !reader.Read();
         }
         // The reader has no other way to say that bytes are not JSON.
@@ -39,7 +41,7 @@ sealed class JsonEnvelope
         }
     }
 
-    void ReadObject(ref Utf8JsonReader reader, int prefix, RecordMembers members)
+    void ReadObject(ref Utf8JsonReader reader, int prefix, int start, RecordMembers members)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -48,9 +50,11 @@ sealed class JsonEnvelope
             if (length < 0)
                 reader.Skip();
             else if (reader.TokenType == JsonTokenType.StartObject)
-                ReadObject(ref reader, length, members);
+                ReadObject(ref reader, length, start, members);
+            else if (members.Find(path.AsSpan(0, length)) is >= 0 and var slot)
+                members.Set(slot, Value(ref reader, start, members.Bytes));
             else
-                ReadValue(ref reader, path.AsSpan(0, length), members);
+                reader.Skip();
         }
     }
 
@@ -60,47 +64,30 @@ sealed class JsonEnvelope
         if (reader.ValueSpan.Length > room)
             return -1;
         if (prefix > 0)
-            path[prefix++] = '.';
+            path[prefix++] = (byte)'.';
         return prefix + reader.CopyString(path.AsSpan(prefix));
     }
 
-    static void ReadValue(ref Utf8JsonReader reader, ReadOnlySpan<char> name, RecordMembers members)
+    static LazyValue Value(ref Utf8JsonReader reader, int start, RecordBytes bytes)
     {
-        if (!members.Wants(name))
-        {
-            reader.Skip();
-            return;
-        }
-        members.Set(name, Value(ref reader));
-    }
-
-    static object? Value(ref Utf8JsonReader reader)
-    {
+        var at = start + (int)reader.TokenStartIndex;
         switch (reader.TokenType)
         {
+            case JsonTokenType.String when reader.ValueIsEscaped:
+                return bytes.Keep(reader.CopyString(bytes.Room(reader.ValueSpan.Length)));
             case JsonTokenType.String:
-                return ReadText(ref reader);
+                return LazyValue.Of(ValueForm.Text, at + 1, reader.ValueSpan.Length);
             case JsonTokenType.Number:
-                return reader.TryGetInt64(out var integer) ? SharedTexts.Boxed(integer)
-                    : reader.TryGetDouble(out var number) && double.IsFinite(number) ? number
-                    : Encoding.UTF8.GetString(reader.ValueSpan);
+                return LazyValue.Of(ValueForm.Number, at, reader.ValueSpan.Length);
             case JsonTokenType.True:
-                return true;
+                return LazyValue.Of(True);
             case JsonTokenType.False:
-                return false;
+                return LazyValue.Of(False);
             case JsonTokenType.StartArray:
-                return ReadList(ref reader);
+                return LazyValue.Of(ReadList(ref reader));
             default:
-                return null;
+                return default;
         }
-    }
-
-    static string ReadText(ref Utf8JsonReader reader)
-    {
-        if (reader.ValueSpan.Length > 64)
-            return reader.GetString()!;
-        Span<char> text = stackalloc char[64];
-        return SharedTexts.Of(text[..reader.CopyString(text)]);
     }
 
     /// <summary>The scalars of the array as texts; what is nested is left out.</summary>
@@ -111,11 +98,22 @@ sealed class JsonEnvelope
         {
             if (reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject)
                 reader.Skip();
-            else if (Value(ref reader) is { } value)
-                list.Add(
-                    System.Convert.ToString(value, CultureInfo.InvariantCulture) ?? string.Empty
-                );
+            else if (TextOf(ref reader) is { } text)
+                list.Add(text);
         }
         return list;
     }
+
+    static string? TextOf(ref Utf8JsonReader reader) =>
+        reader.TokenType switch
+        {
+            JsonTokenType.String => reader.GetString(),
+            JsonTokenType.Number => Convert.ToString(
+                LazyValues.NumberOf(reader.ValueSpan),
+                CultureInfo.InvariantCulture
+            ),
+            JsonTokenType.True => "True",
+            JsonTokenType.False => "False",
+            _ => null,
+        };
 }

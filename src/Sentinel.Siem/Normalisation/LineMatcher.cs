@@ -3,83 +3,82 @@ using Sentinel.Policies.Model;
 namespace Sentinel.Siem.Normalisation;
 
 /// <summary>
-/// A line template against whole lines: literals, typed captures and optional parts, with backtracking
-/// that a budget of steps bounds whatever the line.
+/// A line template against whole lines of UTF-8: literals, typed captures and optional parts, with
+/// backtracking that a budget of steps bounds whatever the line.
 /// </summary>
 sealed class LineMatcher
 {
     const int StepsMax = 20_000;
-    const int AddressCharsMax = 45;
 
-    readonly MatcherNode? first;
-
-    // How a line that matches can begin, or null where that is anything.
-    readonly string[]? beginnings;
-    readonly List<MatcherNode.Capture> captures = [];
+    readonly TemplateNode? first;
+    readonly TemplateNode.Capture[] captures;
     readonly (int Start, int Length)[] spans;
+    readonly LazyValue[] found;
     int steps;
 
     public LineMatcher(LineTemplate template)
     {
-        first = Link(template.Parts, 0, null);
-        spans = new (int, int)[captures.Count];
-        beginnings = BeginningsOf(first)?.Distinct().ToArray();
+        var listed = new List<TemplateNode.Capture>();
+        first = TemplateNode.Link(template.Parts, listed);
+        captures = [.. listed];
+        spans = new (int, int)[captures.Length];
+        found = new LazyValue[captures.Length];
+        Beginnings = TemplateNode.BeginningsOf(first)?.ToArray();
     }
 
+    /// <summary>How a line that matches can begin, or null where that is anything.</summary>
+    public IReadOnlyList<byte[]>? Beginnings { get; }
+
     /// <summary>Sets the captured values; false, and nothing set, where the line does not match.</summary>
-    public bool Match(ReadOnlySpan<char> line, object?[] values, TimeReader times)
+    /// <param name="start">Where the line stands in the record's array.</param>
+    public bool Match(ReadOnlySpan<byte> line, int start, LazyValues values, TimeReader times)
     {
-        if (!MayBegin(line))
-            return false;
         Array.Fill(spans, (-1, 0));
         steps = 0;
         if (!Match(first, line, 0))
             return false;
         for (var i = 0; i < spans.Length; i++)
-        {
-            if (spans[i].Start < 0)
-                continue;
-            var text = line.Slice(spans[i].Start, spans[i].Length);
-            var field = captures[i].Field;
-            var value =
-                field.Type == FieldType.Time
-                    ? times.Read(text)
-                    : FieldValue.Parse(text, field.Type);
-            if (value is null && !text.IsEmpty && field.Type != FieldType.Text)
-                return Forget(values, i);
-            values[field.Ordinal] = value;
-        }
+            if (spans[i] is (>= 0 and var at, var length))
+            {
+                var text = line.Slice(at, length);
+                if (!Read(captures[i].Field.Type, text, start + at, times, out found[i]))
+                    return false;
+            }
+        for (var i = 0; i < spans.Length; i++)
+            if (spans[i].Start >= 0)
+                values.Set(captures[i].Field.Ordinal, found[i]);
         return true;
     }
 
-    bool MayBegin(ReadOnlySpan<char> line)
+    /// <summary>False where the text is not of the type; nothing where it is empty.</summary>
+    static bool Read(
+        FieldType type,
+        ReadOnlySpan<byte> text,
+        int start,
+        TimeReader times,
+        out LazyValue value
+    )
     {
-        if (beginnings is null)
+        value = default;
+        if (text.IsEmpty)
             return true;
-        foreach (var beginning in beginnings)
-            if (line.StartsWith(beginning))
-                return true;
-        return false;
-    }
-
-    static IEnumerable<string>? BeginningsOf(MatcherNode? node) =>
-        node switch
+        var asItStands = type switch
         {
-            MatcherNode.Literal literal => [literal.Text],
-            MatcherNode.Optional optional
-                when BeginningsOf(optional.Body) is { } body
-                    && BeginningsOf(optional.Next) is { } next => body.Concat(next),
-            _ => null,
+            FieldType.Text or FieldType.Untyped => true,
+            FieldType.Integer => FieldValue.IsShortWhole(text, out _),
+            FieldType.Address => Addresses.IsAddress(text),
+            _ => false,
         };
-
-    bool Forget(object?[] values, int count)
-    {
-        for (var i = 0; i < count; i++)
-            values[captures[i].Field.Ordinal] = null;
-        return false;
+        if (asItStands)
+            value = LazyValue.Of(ValueForm.Text, start, text.Length);
+        else if (type == FieldType.Time)
+            value = times.Read(text) is { } time ? LazyValue.Of(time) : default;
+        else
+            value = LazyValue.Of(FieldValue.Parse(text, type));
+        return value.Form != ValueForm.Absent;
     }
 
-    bool Match(MatcherNode? node, ReadOnlySpan<char> line, int at)
+    bool Match(TemplateNode? node, ReadOnlySpan<byte> line, int at)
     {
         while (true)
         {
@@ -89,18 +88,18 @@ sealed class LineMatcher
             {
                 case null:
                     return at == line.Length;
-                case MatcherNode.Literal literal:
+                case TemplateNode.Literal literal:
                     if (!line[at..].StartsWith(literal.Text))
                         return false;
                     at += literal.Text.Length;
                     node = literal.Next;
                     continue;
-                case MatcherNode.Optional optional:
+                case TemplateNode.Optional optional:
                     if (Match(optional.Body, line, at))
                         return true;
                     node = optional.Next;
                     continue;
-                case MatcherNode.Capture capture:
+                case TemplateNode.Capture capture:
                     return capture.Kind switch
                     {
                         CaptureKind.Text => MatchShortest(capture, line, at, line.Length - at),
@@ -117,20 +116,22 @@ sealed class LineMatcher
     }
 
     /// <summary>As little as lets the rest match; the literal that follows shows where to try.</summary>
-    bool MatchShortest(MatcherNode.Capture capture, ReadOnlySpan<char> line, int at, int most)
+    bool MatchShortest(TemplateNode.Capture capture, ReadOnlySpan<byte> line, int at, int most)
     {
         if (capture.Next is null)
             return most > 0 && at + most == line.Length && Take(capture, line, at, most);
         for (var length = 1; length <= most; length++)
         {
-            if (capture.Next is MatcherNode.Literal literal)
+            if (capture.Next is TemplateNode.Literal literal)
             {
                 var room = Math.Min(line.Length - at - length, most - length + literal.Text.Length);
-                var found = line.Slice(at + length, room).IndexOf(literal.Text);
-                if (found < 0)
+                var next = line.Slice(at + length, room).IndexOf(literal.Text);
+                if (next < 0)
                     return false;
-                length += found;
+                length += next;
             }
+            else if (IsInsideOfCharacter(line, at + length))
+                continue;
             if (Take(capture, line, at, length))
                 return true;
             if (steps > StepsMax)
@@ -139,23 +140,23 @@ sealed class LineMatcher
         return false;
     }
 
-    bool MatchGreedy(MatcherNode.Capture capture, ReadOnlySpan<char> line, int at, int length) =>
+    static bool IsInsideOfCharacter(ReadOnlySpan<byte> line, int at) =>
+        at < line.Length && (line[at] & 0xC0) == 0x80;
+
+    bool MatchGreedy(TemplateNode.Capture capture, ReadOnlySpan<byte> line, int at, int length) =>
         (length > 0 || capture.Kind == CaptureKind.Rest) && Take(capture, line, at, length);
 
-    bool MatchAddress(MatcherNode.Capture capture, ReadOnlySpan<char> line, int at)
+    bool MatchAddress(TemplateNode.Capture capture, ReadOnlySpan<byte> line, int at)
     {
         var rest = line[at..];
-        var most = rest.IndexOfAnyExcept("0123456789abcdefABCDEF:.");
-        most = Math.Min(most < 0 ? rest.Length : most, AddressCharsMax);
-        for (var length = most; length > 1; length--)
+        for (var length = Addresses.LengthAtMost(rest); length > 1; length--)
         {
-            var last = rest[length - 1];
             // Only a colon or a point may stand behind an address and belong to the text.
-            var mayEnd = length == rest.Length || !char.IsAsciiHexDigit(rest[length]);
+            var mayEnd = length == rest.Length || !char.IsAsciiHexDigit((char)rest[length]);
             if (
                 mayEnd
-                && last is not '.'
-                && Addresses.TryParse(rest[..length], out _)
+                && rest[length - 1] != '.'
+                && Addresses.IsAddress(rest[..length])
                 && Take(capture, line, at, length)
             )
                 return true;
@@ -163,7 +164,7 @@ sealed class LineMatcher
         return false;
     }
 
-    bool Take(MatcherNode.Capture capture, ReadOnlySpan<char> line, int at, int length)
+    bool Take(TemplateNode.Capture capture, ReadOnlySpan<byte> line, int at, int length)
     {
         var before = spans[capture.Index];
         spans[capture.Index] = (at, length);
@@ -173,72 +174,28 @@ sealed class LineMatcher
         return false;
     }
 
-    static int Word(ReadOnlySpan<char> rest)
+    static int Word(ReadOnlySpan<byte> rest)
     {
-        var end = rest.IndexOfAny(" \t\r\n");
+        var end = rest.IndexOfAny(" \t\r\n"u8);
         return end < 0 ? rest.Length : end;
     }
 
-    static int Integer(ReadOnlySpan<char> rest)
+    static int Integer(ReadOnlySpan<byte> rest)
     {
-        var sign = rest.StartsWith("-") || rest.StartsWith("+") ? 1 : 0;
-        var end = rest[sign..].IndexOfAnyExceptInRange('0', '9');
+        var sign = rest.StartsWith("-"u8) || rest.StartsWith("+"u8) ? 1 : 0;
+        var end = rest[sign..].IndexOfAnyExceptInRange((byte)'0', (byte)'9');
         var digits = end < 0 ? rest.Length - sign : end;
         return digits == 0 ? 0 : sign + digits;
     }
 
-    static int Number(ReadOnlySpan<char> rest)
+    static int Number(ReadOnlySpan<byte> rest)
     {
         var whole = Integer(rest);
         if (whole == 0 || whole + 1 >= rest.Length || rest[whole] != '.')
             return whole;
         var fraction = Integer(rest[(whole + 1)..]);
-        return fraction == 0 || !char.IsAsciiDigit(rest[whole + 1]) ? whole : whole + 1 + fraction;
-    }
-
-    MatcherNode? Link(IReadOnlyList<TemplatePart> parts, int index, MatcherNode? end)
-    {
-        if (index == parts.Count)
-            return end;
-        // Captures are numbered as they stand, so the part comes before what follows it.
-        switch (parts[index])
-        {
-            case TemplatePart.Literal literal:
-                return new MatcherNode.Literal(literal.Text, Link(parts, index + 1, end));
-            case TemplatePart.Capture capture:
-                var node = new MatcherNode.Capture(capture.Field, capture.Kind, captures.Count);
-                captures.Add(node);
-                node.Next = Link(parts, index + 1, end);
-                return node;
-            case TemplatePart.Optional optional:
-                var next = Link(parts, index + 1, end);
-                return new MatcherNode.Optional(Link(optional.Parts, 0, next), next);
-            default:
-                throw new InvalidOperationException("A template part of an unknown kind.");
-        }
-    }
-
-    abstract class MatcherNode
-    {
-        public sealed class Literal(string text, MatcherNode? next) : MatcherNode
-        {
-            public string Text => text;
-            public MatcherNode? Next => next;
-        }
-
-        public sealed class Capture(Field captured, CaptureKind kind, int index) : MatcherNode
-        {
-            public Field Field => captured;
-            public CaptureKind Kind => kind;
-            public int Index => index;
-            public MatcherNode? Next { get; set; }
-        }
-
-        /// <summary>The body leads on to what follows; without it, that is tried directly.</summary>
-        public sealed class Optional(MatcherNode? body, MatcherNode? next) : MatcherNode
-        {
-            public MatcherNode? Body => body;
-            public MatcherNode? Next => next;
-        }
+        return fraction == 0 || !char.IsAsciiDigit((char)rest[whole + 1])
+            ? whole
+            : whole + 1 + fraction;
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Sentinel.Policies.Model;
 using Sentinel.Siem.Ingestion;
 
@@ -48,7 +49,10 @@ public abstract record Reading(RawEvent Raw, DateTimeOffset? EventTime)
 /// <summary>One event in canonical form: a value for each ordinal of the field table, null where absent.</summary>
 public sealed class NormalisedEvent : IFieldValues
 {
-    readonly object?[] values;
+    readonly RecordInHand? hand;
+    readonly LazyValues? lazy;
+    RawEvent? raw;
+    object?[]? values;
     Guid rawEventId;
     Guid id;
 
@@ -61,34 +65,40 @@ public sealed class NormalisedEvent : IFieldValues
         object?[] values
     )
     {
-        Raw = raw;
-        Source = source;
-        Category = shape.Category;
-        Type = shape.Type;
-        Severity = shape.Severity;
-        EventTime = eventTime;
-        RepeatCount = repeatCount;
+        this.raw = raw;
         this.values = values;
+        (Source, Shape, EventTime, RepeatCount) = (source, shape, eventTime, repeatCount);
     }
 
-    public RawEvent Raw { get; }
+    /// <summary>One object for all the events of a reader, one after the other.</summary>
+    internal NormalisedEvent(RecordInHand hand, LazyValues lazy)
+    {
+        (this.hand, this.lazy) = (hand, lazy);
+        (Source, Shape) = (null!, null!);
+    }
+
+    public RawEvent Raw => raw ??= hand!.ToRaw();
 
     /// <summary>The declaration that read it.</summary>
-    public SourceDeclaration Source { get; }
+    public SourceDeclaration Source { get; private set; }
 
-    public string Category { get; }
+    /// <summary>What it is: the same object for all that one template or map of a source makes.</summary>
+    public EventShape Shape { get; private set; }
 
-    public string Type { get; }
+    public string Category => Shape.Category;
+
+    public string Type => Shape.Type;
 
     /// <summary>0 to 10.</summary>
-    public int Severity { get; }
+    public int Severity => Shape.Severity;
 
-    public DateTimeOffset EventTime { get; }
+    public DateTimeOffset EventTime { get; private set; }
 
     /// <summary><c>message repeated N times</c> counts N; else 1.</summary>
-    public int RepeatCount { get; }
+    public int RepeatCount { get; private set; }
 
-    public DateTimeOffset KeyTime => Ingestion.KeyTime.Of(EventTime, Raw.ReceivedAt);
+    public DateTimeOffset KeyTime =>
+        Ingestion.KeyTime.Of(EventTime, hand is null ? Raw.ReceivedAt : hand.ReceivedAt);
 
     public Guid RawEventId =>
         rawEventId != Guid.Empty
@@ -103,12 +113,57 @@ public sealed class NormalisedEvent : IFieldValues
 
     public Guid Id => id != Guid.Empty ? id : id = DerivedId.OfEvent(KeyTime, RawEventId);
 
-    public object? this[int ordinal] => ordinal < values.Length ? values[ordinal] : null;
+    /// <summary>Where it came from, without making a whole raw event of it.</summary>
+    internal RecordInHand Origin
+    {
+        get
+        {
+            if (hand is not null)
+                return hand;
+            var origin = new RecordInHand();
+            origin.Take(Raw);
+            return origin;
+        }
+    }
 
-    public IEnumerable<object> Everything => RecordTexts.Of(Source.Format, Raw.PayloadBytes.Span);
+    public object? this[int ordinal] =>
+        lazy is not null ? (ordinal < lazy.Count ? lazy[ordinal] : null)
+        : ordinal < values!.Length ? values[ordinal]
+        : null;
+
+    public IEnumerable<object> Everything => RecordTexts.Of(Source.Format, Bytes);
+
+    public bool TryGetUtf8(int ordinal, out ReadOnlySpan<byte> utf8)
+    {
+        if (lazy is not null && ordinal < lazy.Count)
+            return lazy.TryGetUtf8(ordinal, out utf8);
+        var value = this[ordinal];
+        utf8 = value is null or IReadOnlyList<string>
+            ? default
+            : Encoding.UTF8.GetBytes(FieldValue.ToText(value));
+        return value is not (null or IReadOnlyList<string>);
+    }
+
+    ReadOnlySpan<byte> Bytes => (hand?.Bytes ?? Raw.PayloadBytes).Span;
 
     /// <summary>All values by ordinal, for storing; shorter than the table where fields came later.</summary>
-    public ReadOnlySpan<object?> Values => values;
+    public ReadOnlySpan<object?> Values => values ??= lazy!.ToArray();
+
+    /// <summary>The next event of the reader.</summary>
+    internal void Become(
+        SourceDeclaration source,
+        EventShape shape,
+        DateTimeOffset eventTime,
+        int repeatCount
+    )
+    {
+        (raw, values, rawEventId, id) = (null, null, Guid.Empty, Guid.Empty);
+        (Source, Shape, EventTime, RepeatCount) = (source, shape, eventTime, repeatCount);
+    }
+
+    /// <summary>To keep beyond the next record.</summary>
+    internal NormalisedEvent Kept() =>
+        new(Raw, Source, Shape, EventTime, RepeatCount, lazy!.ToArray());
 
     /// <summary>Rebuilds an event from its stored row, exactly as it was normalised.</summary>
     public static NormalisedEvent FromStored(

@@ -9,9 +9,14 @@ namespace Sentinel.Siem.Normalisation;
 /// </summary>
 public sealed class Normaliser
 {
+    static readonly Refusal Nobodys = new("no source accepts it", null, null);
+
     readonly NormaliserOptions options;
-    readonly SourceReader[][] ranks;
+    readonly SourceRank[] ranks;
     readonly RecordForms forms;
+    readonly RecordInHand hand = new();
+    readonly LazyValues values;
+    readonly NormalisedEvent normalised;
 
     public Normaliser(
         FieldTable fields,
@@ -23,13 +28,15 @@ public sealed class Normaliser
         IReadOnlyList<SourceDeclaration>[] declared = [sources, this.options.Shipped];
         var canonical = new CanonicalFields(fields);
         forms = new RecordForms([.. declared.SelectMany(s => s)]);
+        values = new LazyValues(forms.Bytes, fields.Count, fields.All);
+        normalised = new NormalisedEvent(hand, values);
         ranks =
         [
-            .. declared.Select(rank =>
+            .. declared.Select(rank => new SourceRank(
                 rank.Where(s => this.options.Source is null || s.Name == this.options.Source)
-                    .Select(s => new SourceReader(s, canonical, fields.Count, forms))
-                    .ToArray()
-            ),
+                    .Select(s => new SourceReader(s, canonical, forms)),
+                forms
+            )),
         ];
     }
 
@@ -40,6 +47,33 @@ public sealed class Normaliser
         for (var i = 0; i < readings.Length; i++)
             readings[i] = Read(batch[i], null);
         return readings;
+    }
+
+    /// <summary>The records that <see cref="Read(DateTimeOffset?, out Refusal)"/> reads.</summary>
+    internal RecordInHand Hand => hand;
+
+    /// <summary>
+    /// The record in hand as an event, good until the next is read; null, with the reason, where it is none.
+    /// </summary>
+    internal NormalisedEvent? Read(DateTimeOffset? at, out Refusal refusal)
+    {
+        if (hand.Defect is { } defect)
+        {
+            refusal = new Refusal(defect, null, null);
+            return null;
+        }
+        var context = ContextOf(at);
+        forms.Begin(hand, context);
+        foreach (var rank in ranks)
+        {
+            if (rank.Read(hand, context, values, normalised, out refusal))
+                return normalised;
+            // Whoever accepts a record answers for it, also where that is "I cannot read this".
+            if (refusal.Reason is not null)
+                return null;
+        }
+        refusal = Nobodys with { EventTime = forms.Time };
+        return null;
     }
 
     /// <summary>
@@ -54,48 +88,32 @@ public sealed class Normaliser
             && (sourceName is null || read.Event.Source.Name == sourceName);
         if (asked || raw.Defect is not null)
             return reading;
-        forms.BeginBare(raw);
-        var context = ContextOf(raw, at);
-        return ranks
-                .SelectMany(rank => rank)
-                .Where(s => s.Source.Format is RecordFormat.Syslog or RecordFormat.Text)
-                .Where(s => sourceName is null || s.Source.Name == sourceName)
-                .Select(s => s.Read(raw, context))
-                .FirstOrDefault(r => r is Reading.Normalised)
-            ?? new Reading.Unreadable(raw, null, "no source's template fits it", sourceName);
+        forms.BeginBare(hand);
+        var context = ContextOf(at);
+        var source = ranks
+            .SelectMany(rank => rank.Sources)
+            .Where(s => s.Source.Format is RecordFormat.Syslog or RecordFormat.Text)
+            .Where(s => sourceName is null || s.Source.Name == sourceName)
+            .FirstOrDefault(s => s.Read(hand, context, values, normalised, out _));
+        return source is not null
+            ? new Reading.Normalised(raw, normalised.Kept())
+            : new Reading.Unreadable(raw, null, "no source's template fits it", sourceName);
     }
 
     Reading Read(RawEvent raw, DateTimeOffset? at)
     {
         if (raw.DuplicateOf is not null)
             return new Reading.Redelivered(raw, null);
-        if (raw.Defect is { } defect)
-            return new Reading.Unreadable(raw, null, defect, null);
-        var context = ContextOf(raw, at);
-        forms.Begin(raw, context);
-        foreach (var rank in ranks)
-        {
-            Reading? refused = null;
-            foreach (var source in rank)
-            {
-                if (!source.Accepts())
-                    continue;
-                var reading = source.Read(raw, context);
-                if (reading is Reading.Normalised)
-                    return reading;
-                refused ??= reading;
-            }
-            // Whoever accepts a record answers for it, also where that is "I cannot read this".
-            if (refused is not null)
-                return refused;
-        }
-        return new Reading.Unreadable(raw, forms.Time, "no source accepts it", null);
+        hand.Take(raw);
+        return Read(at, out var refusal) is { } read
+            ? new Reading.Normalised(raw, read.Kept())
+            : new Reading.Unreadable(raw, refusal.EventTime, refusal.Reason, refusal.Source);
     }
 
-    TimeContext ContextOf(RawEvent raw, DateTimeOffset? at)
+    TimeContext ContextOf(DateTimeOffset? at)
     {
         // A clock a little ahead of ours is no reason to put a line a year back.
-        var notAfter = raw.Live ? raw.ReceivedAt.AddDays(1) : raw.ReceivedAt;
+        var notAfter = hand.Live ? hand.ReceivedAt.AddDays(1) : hand.ReceivedAt;
         return new TimeContext(options.Year, options.Zone, notAfter, at);
     }
 }

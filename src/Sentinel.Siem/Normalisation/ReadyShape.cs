@@ -13,13 +13,15 @@ sealed class ReadyShape(EventShape shape, IReadOnlyList<string> sourceTags)
 
     public EventShape Shape => shape;
 
-    public void Fill(object?[] values, CanonicalFields canonical)
+    public void Fill(LazyValues values, CanonicalFields canonical)
     {
-        values[canonical.Category] = shape.Category;
-        values[canonical.Type] = shape.Type;
-        values[canonical.Severity] = severity;
-        values[canonical.Outcome] ??= shape.Outcome;
-        values[canonical.Tags] ??= tags;
+        values.Set(canonical.Category, LazyValue.Of(shape.Category));
+        values.Set(canonical.Type, LazyValue.Of(shape.Type));
+        values.Set(canonical.Severity, LazyValue.Of(severity));
+        if (shape.Outcome is not null)
+            values.SetIfAbsent(canonical.Outcome, LazyValue.Of(shape.Outcome));
+        if (tags is not null)
+            values.SetIfAbsent(canonical.Tags, LazyValue.Of(tags));
     }
 }
 
@@ -31,20 +33,34 @@ sealed class MapReader(RecordMap map, RecordMembers record)
         .. map.Members.Select(m => (record.SlotOf(m.Path), m.Field)),
     ];
 
-    /// <summary>Sets the mapped values; false where the map's conditions do not hold.</summary>
-    public bool Read(RecordView view, object?[] values, TimeReader times)
+    public bool Holds(RecordView view)
     {
         foreach (var condition in map.When)
             if (!condition.Holds(view))
                 return false;
+        return true;
+    }
+
+    /// <summary>Sets the mapped values.</summary>
+    public void Read(LazyValues values, TimeReader times)
+    {
         foreach (var (slot, field) in members)
         {
-            var member = record[slot];
-            values[field.Ordinal] =
-                field.Type == FieldType.Time
-                    ? times.ReadMember(member)
-                    : FieldValue.Convert(member, field.Type);
+            ref readonly var member = ref record.At(slot);
+            if (member.Form == ValueForm.Absent)
+                continue;
+            if (field.Type == FieldType.Time)
+            {
+                if (times.ReadMember(record, slot) is { } time)
+                    values.Set(field.Ordinal, LazyValue.Of(time));
+            }
+            else if (member.Form == ValueForm.Object)
+                values.Set(
+                    field.Ordinal,
+                    LazyValue.Of(FieldValue.Convert(member.Made, field.Type))
+                );
+            else if (!member.IsText || member.Length > 0)
+                values.Set(field.Ordinal, member.With(null));
         }
-        return true;
     }
 }

@@ -1,6 +1,4 @@
-using System.Text;
 using Sentinel.Policies.Model;
-using Sentinel.Siem.Ingestion;
 
 namespace Sentinel.Siem.Normalisation;
 
@@ -10,9 +8,10 @@ sealed class RecordForms
     readonly RecordMembers[] forms;
     readonly bool?[] read;
     readonly JsonEnvelope json = new();
-    RawEvent? raw;
+    readonly SyslogEnvelope syslog = new();
+    RecordInHand record = null!;
     TimeContext context;
-    string? text;
+    LazyValue text;
 
     public RecordForms(IReadOnlyList<SourceDeclaration> sources)
     {
@@ -20,36 +19,45 @@ sealed class RecordForms
         [
             .. Enum.GetValues<RecordFormat>()
                 .Select(format => new RecordMembers(
+                    Bytes,
                     sources.Where(s => s.Format == format).Select(s => s.Record).Distinct()
                 )),
         ];
         read = new bool?[forms.Length];
     }
 
+    public RecordBytes Bytes { get; } = new();
+
     /// <summary>The syslog header's time, where the record has such a header.</summary>
     public DateTimeOffset? Time => Has(RecordFormat.Syslog) ? Of(RecordFormat.Syslog).Time : null;
 
-    public string Text => text ??= Decode(raw!.PayloadBytes.Span);
-
-    public void Begin(RawEvent record, in TimeContext time)
+    public void Begin(RecordInHand inHand, in TimeContext time)
     {
-        (raw, context, text) = (record, time, null);
+        (record, context) = (inHand, time);
+        Bytes.Begin(inHand.Bytes);
+        text = TextOf(Bytes);
         Array.Clear(read);
     }
 
     /// <summary>The whole text is the message, in every form.</summary>
-    public void BeginBare(RawEvent record)
+    public void BeginBare(RecordInHand inHand)
     {
-        Begin(record, default);
+        Begin(inHand, default);
+        var whole = Bytes.Of(text);
+        var (offset, length) = Utf8Text.TrimRange(whole).GetOffsetAndLength(whole.Length);
         foreach (var members in forms)
         {
             members.Clear();
-            members.Message = Text.Trim();
+            members.SetMessage(LazyValue.Of(ValueForm.Text, text.Start + offset, length));
         }
         Array.Fill(read, true);
     }
 
     public RecordMembers Of(RecordFormat format) => forms[(int)format];
+
+    /// <summary>The time of the syslog header, as another context completes it.</summary>
+    public DateTimeOffset? HeaderTime(in TimeContext other) =>
+        syslog.ReadTime(Bytes.Of(text), other);
 
     /// <summary>Whether the record has this form; its members then hold it.</summary>
     public bool Has(RecordFormat format)
@@ -59,7 +67,7 @@ sealed class RecordForms
         var members = Of(format);
         members.Clear();
         var can = Read(format, members);
-        members.SetOrigin(raw!.SourceSystem, raw.FileName);
+        members.SetOrigin(record.SourceSystem, record.FileName);
         read[(int)format] = can;
         return can;
     }
@@ -69,44 +77,48 @@ sealed class RecordForms
         switch (format)
         {
             case RecordFormat.Syslog:
-                return SyslogEnvelope.Read(Text, context, members);
+                return syslog.Read(Bytes.Of(text), text.Start, context, members);
             case RecordFormat.Text:
-                members.Message = Text;
+                members.SetMessage(text);
                 return true;
             case RecordFormat.Json:
-                return IsJson(raw!.PayloadBytes.Span)
-                    ? json.Read(raw.PayloadBytes.Span, members)
-                    : Payload(members) is ['{', ..] message
-                        && json.Read(Encoding.UTF8.GetBytes(message), members);
+                if (IsJson(Bytes.All))
+                    return json.Read(Bytes.All, Bytes.Start, members);
+                var message = Payload(members);
+                return Bytes.Of(message) is [(byte)'{', ..] object_
+                    && json.Read(object_, message.Start, members);
             case RecordFormat.KeyValue:
-                return PairsEnvelope.ReadKeyValue(Payload(members), members);
+                var pairs = Payload(members);
+                return PairsEnvelope.ReadKeyValue(Bytes.Of(pairs), pairs.Start, members);
             case RecordFormat.Cef:
                 // A syslog header may take the word CEF for its tag, so the whole line is searched.
                 Payload(members);
-                return PairsEnvelope.ReadCef(Text, members);
+                return PairsEnvelope.ReadCef(Bytes.Of(text), text.Start, members);
             default:
                 return false;
         }
     }
 
     /// <summary>Structured records often travel as syslog messages, or else are the line itself.</summary>
-    string Payload(RecordMembers members)
+    LazyValue Payload(RecordMembers members)
     {
         if (!Has(RecordFormat.Syslog))
-            return Text;
+            return text;
         members.CopyHeader(Of(RecordFormat.Syslog));
-        return members.Message ?? "";
+        return members.Message;
     }
 
     static bool IsJson(ReadOnlySpan<byte> bytes) =>
         bytes.TrimStart(" \t\uFEFF"u8) is [(byte)'{', ..];
 
-    static string Decode(ReadOnlySpan<byte> bytes)
+    /// <summary>The line without what frames it: a mark at its beginning, a carriage return at its end.</summary>
+    static LazyValue TextOf(RecordBytes bytes)
     {
-        if (bytes.EndsWith("\r"u8))
-            bytes = bytes[..^1];
-        if (bytes.StartsWith("\uFEFF"u8))
-            bytes = bytes[3..];
-        return Encoding.UTF8.GetString(bytes);
+        var (start, length) = (bytes.Start, bytes.Length);
+        if (bytes.All.EndsWith("\r"u8))
+            length--;
+        if (bytes.All[..length].StartsWith("\uFEFF"u8))
+            (start, length) = (start + 3, length - 3);
+        return LazyValue.Of(ValueForm.Text, start, length);
     }
 }

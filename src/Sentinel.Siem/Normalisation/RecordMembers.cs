@@ -8,6 +8,8 @@ namespace Sentinel.Siem.Normalisation;
 /// </summary>
 sealed class RecordMembers
 {
+    const int HeaderCount = 6;
+
     static readonly string[] Known =
     [
         "host",
@@ -21,16 +23,19 @@ sealed class RecordMembers
     ];
 
     readonly Dictionary<string, int> slots = new(StringComparer.Ordinal);
-    readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> lookup;
-    readonly object?[] values;
+    readonly NameTable names;
+    readonly LazyValues values;
 
-    public RecordMembers(IEnumerable<FieldTable> tables)
+    public RecordMembers(RecordBytes bytes, IEnumerable<FieldTable> tables)
     {
-        lookup = slots.GetAlternateLookup<ReadOnlySpan<char>>();
         foreach (var name in Known.Concat(tables.SelectMany(t => t.All).Select(f => f.Name)))
             slots.TryAdd(name, slots.Count);
-        values = new object?[slots.Count];
+        names = new NameTable(slots.Keys);
+        values = new LazyValues(bytes, slots.Count, null);
+        Bytes = bytes;
     }
+
+    public RecordBytes Bytes { get; }
 
     /// <summary>The envelope's own time, where it has one.</summary>
     public DateTimeOffset? Time { get; set; }
@@ -38,54 +43,69 @@ sealed class RecordMembers
     /// <summary>Host, program and process come from a syslog header, not from the record's own members.</summary>
     public bool HasHeader { get; private set; }
 
-    public object? Host => values[0];
-    public object? Program => values[1];
-    public object? Pid => values[2];
+    public ref readonly LazyValue Host => ref values.At(0);
+    public ref readonly LazyValue Program => ref values.At(1);
+    public ref readonly LazyValue Pid => ref values.At(2);
+
+    /// <summary>Text, where the record has one.</summary>
+    public ref readonly LazyValue Message => ref values.At(3);
+
     public object? this[int slot] => values[slot];
 
-    public IEnumerable<object> Present => values.OfType<object>();
+    public IEnumerable<object> Present =>
+        Enumerable.Range(0, values.Count).Select(slot => values[slot]).OfType<object>();
 
-    public string? Message
-    {
-        get => values[3] as string;
-        set => values[3] = value;
-    }
+    public ref readonly LazyValue At(int slot) => ref values.At(slot);
+
+    public bool TryGetUtf8(int slot, out ReadOnlySpan<byte> utf8) =>
+        values.TryGetUtf8(slot, out utf8);
 
     public int SlotOf(string name) => slots[name];
 
-    public bool Wants(ReadOnlySpan<char> name) => lookup.ContainsKey(name);
+    /// <summary>The slot of a name that some source asks for, or -1.</summary>
+    public int Find(ReadOnlySpan<byte> name) => names.Find(name);
 
-    public void Set(ReadOnlySpan<char> name, object? value)
+    public void Set(int slot, in LazyValue value) => values.Set(slot, value);
+
+    public void Set(ReadOnlySpan<byte> name, in LazyValue value)
     {
-        if (lookup.TryGetValue(name, out var slot))
-            values[slot] = value;
+        if (names.Find(name) is >= 0 and var slot)
+            values.Set(slot, value);
     }
 
-    public void SetHeader(string? host, string? program, string? processId)
+    public void SetHeader(in LazyValue host, in LazyValue program, in LazyValue processId)
     {
-        (values[0], values[1], values[2]) = (host, program, processId);
+        values.Set(0, host);
+        values.Set(1, program);
+        values.Set(2, processId);
         HasHeader = true;
     }
 
-    public void SetPriority(int priority) =>
-        (values[4], values[5]) = (
-            SharedTexts.Boxed(priority >> 3),
-            SharedTexts.Boxed(priority & 7)
-        );
+    public void SetMessage(in LazyValue message) => values.Set(3, message);
+
+    public void SetPriority(int priority)
+    {
+        values.Set(4, LazyValue.Of(SharedTexts.Boxed(priority >> 3)));
+        values.Set(5, LazyValue.Of(SharedTexts.Boxed(priority & 7)));
+    }
 
     /// <summary>How the record came is no claim of its own, so this is set last.</summary>
-    public void SetOrigin(string sourceSystem, string? fileName) =>
-        (values[6], values[7]) = (sourceSystem, fileName);
+    public void SetOrigin(string sourceSystem, string? fileName)
+    {
+        values.Set(6, LazyValue.Of(sourceSystem));
+        values.Set(7, LazyValue.Of(fileName));
+    }
 
     public void CopyHeader(RecordMembers syslog)
     {
-        Array.Copy(syslog.values, values, 6);
+        for (var slot = 0; slot < HeaderCount; slot++)
+            values.Set(slot, syslog.values.At(slot));
         (Time, HasHeader) = (syslog.Time, true);
     }
 
     public void Clear()
     {
-        Array.Clear(values);
+        values.Clear();
         (Time, HasHeader) = (null, false);
     }
 }
@@ -98,4 +118,6 @@ sealed class RecordView(RecordMembers members, FieldTable table) : IFieldValues
     public object? this[int ordinal] => members[slots[ordinal]];
 
     public IEnumerable<object> Everything => members.Present;
+
+    public int SlotOf(Field field) => slots[field.Ordinal];
 }

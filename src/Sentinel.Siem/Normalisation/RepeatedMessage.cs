@@ -3,25 +3,30 @@ namespace Sentinel.Siem.Normalisation;
 /// <summary>What a syslog daemon makes of equal lines: <c>message repeated 5 times: [ … ]</c>.</summary>
 static class RepeatedMessage
 {
-    const string Prefix = "message repeated ";
-    const string Middle = " times: [";
     const int TimesMax = 1_000_000;
 
-    /// <summary>The message itself, and how often it was said: once where it is no repetition.</summary>
-    public static ReadOnlySpan<char> Read(ReadOnlySpan<char> message, out int times)
+    static ReadOnlySpan<byte> Prefix => "message repeated "u8;
+
+    static ReadOnlySpan<byte> Middle => " times: ["u8;
+
+    /// <summary>Where the message itself stands, and how often it was said: once where it is no repetition.</summary>
+    public static Range Read(ReadOnlySpan<byte> message, out int times)
     {
         times = 1;
-        if (!message.StartsWith(Prefix) || !message.EndsWith("]"))
-            return message;
+        if (!message.StartsWith(Prefix) || !message.EndsWith("]"u8))
+            return Range.All;
         var rest = message[Prefix.Length..];
         var middle = rest.IndexOf(Middle);
         if (
             middle is < 1 or > 7
-            || !Timestamps.Digits(rest[..middle], out var said)
+            || !Utf8Text.Digits(rest[..middle], out var said)
             || said is < 1 or > TimesMax
         )
-            return message;
+            return Range.All;
         times = said;
-        return rest[(middle + Middle.Length)..^1].Trim();
+        var from = Prefix.Length + middle + Middle.Length;
+        var inner = message[from..^1];
+        var (offset, length) = Utf8Text.TrimRange(inner).GetOffsetAndLength(inner.Length);
+        return (from + offset)..(from + offset + length);
     }
 }

@@ -1,8 +1,11 @@
+using System.Net;
+using System.Text;
+
 namespace Sentinel.Siem.Normalisation;
 
 /// <summary>
-/// Gives one string for equal short texts, since hosts, users and programs repeat on every line. A small
-/// table that forgets: a miss costs an allocation and nothing else.
+/// Gives one object for equal short values, since hosts, users, programs and addresses repeat on every
+/// line. Small tables that forget: a miss costs an allocation and nothing else.
 /// </summary>
 static class SharedTexts
 {
@@ -11,7 +14,10 @@ static class SharedTexts
     const int SmallIntegersMax = 1024;
 
     [ThreadStatic]
-    static string?[]? slots;
+    static string?[]? texts;
+
+    [ThreadStatic]
+    static (uint Bits, IPAddress? Address)[]? addresses;
 
     static readonly object[] SmallIntegers =
     [
@@ -22,13 +28,34 @@ static class SharedTexts
     {
         if (text.Length is 0 or > CharsMax)
             return text.ToString();
-        slots ??= new string?[SlotsCount];
-        ref var slot = ref slots[(uint)string.GetHashCode(text) % SlotsCount];
+        texts ??= new string?[SlotsCount];
+        ref var slot = ref texts[(uint)string.GetHashCode(text) % SlotsCount];
         if (slot is null || !text.SequenceEqual(slot))
             slot = text.ToString();
         return slot;
     }
 
+    /// <summary>From UTF-8.</summary>
+    public static string Of(ReadOnlySpan<byte> text)
+    {
+        if (text.Length is 0 or > CharsMax || !Ascii.IsValid(text))
+            return Encoding.UTF8.GetString(text);
+        Span<char> chars = stackalloc char[CharsMax];
+        Ascii.ToUtf16(text, chars, out var length);
+        return Of((ReadOnlySpan<char>)chars[..length]);
+    }
+
     public static object Boxed(long integer) =>
         integer is >= 0 and < SmallIntegersMax ? SmallIntegers[integer] : integer;
+
+    /// <summary>IPv4, from its four bytes in the order of the network.</summary>
+    public static IPAddress Version4(ReadOnlySpan<byte> parts)
+    {
+        addresses ??= new (uint, IPAddress?)[SlotsCount];
+        var bits = BitConverter.ToUInt32(parts);
+        ref var slot = ref addresses[(bits * 2654435769) >> 20];
+        if (slot.Address is null || slot.Bits != bits)
+            slot = (bits, new IPAddress(parts));
+        return slot.Address;
+    }
 }

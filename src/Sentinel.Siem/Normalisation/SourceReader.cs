@@ -1,7 +1,11 @@
 using Sentinel.Policies.Model;
-using Sentinel.Siem.Ingestion;
 
 namespace Sentinel.Siem.Normalisation;
+
+/// <summary>Why a record is no event.</summary>
+/// <param name="Reason">The end of a sentence.</param>
+/// <param name="Source">The declaration that accepted it but could not read it, or null.</param>
+readonly record struct Refusal(string Reason, DateTimeOffset? EventTime, string? Source);
 
 /// <summary>One source's text, made ready: which records it accepts and what it makes of them.</summary>
 sealed class SourceReader
@@ -9,148 +13,175 @@ sealed class SourceReader
     const string CapturedTime = "event_time";
 
     readonly CanonicalFields canonical;
-    readonly int fieldCount;
     readonly RecordForms forms;
     readonly RecordMembers members;
-    readonly RecordView view;
     readonly TimeReader times;
-    readonly (LineMatcher Matcher, ReadyShape Shape)[] lines;
+    readonly LineScanner lines;
+    readonly ReadyShape[] lineShapes;
     readonly (MapReader Map, ReadyShape Shape)[] maps;
+    readonly ValueMemo<int> mapMemo;
+    readonly Func<int> findMap;
     readonly int? timeSlot;
+    readonly object name;
+    readonly Refusal noTemplate;
 
-    public SourceReader(
-        SourceDeclaration source,
-        CanonicalFields canonical,
-        int fieldCount,
-        RecordForms forms
-    )
+    public SourceReader(SourceDeclaration source, CanonicalFields canonical, RecordForms forms)
     {
         Source = source;
         this.canonical = canonical;
-        this.fieldCount = fieldCount;
         this.forms = forms;
         members = forms.Of(source.Format);
-        view = new RecordView(members, source.Record);
+        View = new RecordView(members, source.Record);
         times = new TimeReader(source.Timestamp);
-        lines =
-        [
-            .. source.Lines.Select(l => (new LineMatcher(l), new ReadyShape(l.Is, source.Tags))),
-        ];
+        lines = new LineScanner(source.Lines.Select(l => new LineMatcher(l)));
+        lineShapes = [.. source.Lines.Select(l => new ReadyShape(l.Is, source.Tags))];
         maps =
         [
             .. source.Maps.Select(m =>
                 (new MapReader(m, members), new ReadyShape(m.Is, source.Tags))
             ),
         ];
+        mapMemo = new ValueMemo<int>(SlotsOf(source.Maps.SelectMany(m => m.When)));
+        findMap = () => Array.FindIndex(maps, m => m.Map.Holds(View));
         timeSlot =
             source.Timestamp?.Path is { } path && source.Record.Find(path) is not null
                 ? members.SlotOf(path)
                 : null;
+        name = source.Name;
+        noTemplate = new Refusal(
+            $"source {source.Name} has no template that fits it",
+            null,
+            source.Name
+        );
     }
 
     public SourceDeclaration Source { get; }
 
+    public RecordView View { get; }
+
+    /// <summary>The slots of the members that conditions on the record read.</summary>
+    public int[] SlotsOf(IEnumerable<Condition> conditions) =>
+        [.. conditions.SelectMany(c => c.Reads).Select(View.SlotOf).Distinct().Order()];
+
+    /// <summary>Of a record that has the source's form.</summary>
     public bool Accepts()
     {
-        if (!forms.Has(Source.Format))
-            return false;
         foreach (var condition in Source.Accepts)
-            if (!condition.Holds(view))
+            if (!condition.Holds(View))
                 return false;
         return true;
     }
 
-    /// <summary>The record at hand as an event, or why not.</summary>
-    public Reading Read(RawEvent raw, in TimeContext context)
+    /// <summary>Makes the record at hand the event; false, with the reason, where it is none.</summary>
+    public bool Read(
+        RecordInHand record,
+        in TimeContext context,
+        LazyValues values,
+        NormalisedEvent normalised,
+        out Refusal refusal
+    )
     {
         times.Context = context;
-        var values = new object?[fieldCount];
-        var body = RepeatedMessage.Read(members.Message.AsSpan(), out var count);
+        values.Clear();
+        var message = forms.Bytes.Of(members.Message);
+        var said = RepeatedMessage.Read(message, out var count);
+        var (from, length) = said.GetOffsetAndLength(message.Length);
+        var body = message.Slice(from, length);
+        from += members.Message.Start;
         // A plain line may begin with its time, which need not be a part of what the templates say.
-        object? prefix = null;
-        var rest = ReadOnlySpan<char>.Empty;
+        DateTimeOffset? prefix = null;
+        var behind = body.Length;
         if (Source is { Format: RecordFormat.Text, Timestamp.Path: null })
         {
-            prefix = times.ReadPrefix(body, out var length);
-            rest = body[length..].Trim(" \t:|-");
+            prefix = times.ReadPrefix(body, out behind);
+            while (behind < body.Length && " \t:|-"u8.Contains(body[behind]))
+                behind++;
         }
-        var shape = MatchLine(body, rest, values) ?? MatchMap(values);
-        var time = TimeOf(raw, values, prefix);
-        if (shape is null)
-            return Unreadable(raw, time, $"source {Source.Name} has no template that fits it");
-        if (time is not { } eventTime)
-            return Unreadable(raw, null, $"source {Source.Name} cannot read its time");
-        if (!Timestamps.IsCredible(eventTime))
-            return Unreadable(raw, null, "its time lies outside the years 1970 to 2199");
+        var rest = body[behind..].TrimEnd(" \t:|-"u8);
+        var line = lines.Match(body, from, rest, from + behind, values, times);
+        var shape = line >= 0 ? lineShapes[line] : MatchMap(values);
+        var time = TimeOf(record, values, prefix);
+        refusal =
+            shape is null ? noTemplate with { EventTime = Credible(time) }
+            : time is null
+                ? new Refusal($"source {Source.Name} cannot read its time", null, Source.Name)
+            : Credible(time) is null
+                ? new Refusal("its time lies outside the years 1970 to 2199", null, Source.Name)
+            : default;
+        if (refusal.Reason is not null)
+            return false;
         SetHeader(values);
-        shape.Fill(values, canonical);
-        SetRest(raw, values, eventTime, count);
-        return new Reading.Normalised(
-            raw,
-            new NormalisedEvent(raw, Source, shape.Shape, eventTime, count, values)
-        );
+        shape!.Fill(values, canonical);
+        SetRest(record, values, time!.Value, count);
+        normalised.Become(Source, shape.Shape, time.Value, count);
+        return true;
     }
 
-    Reading.Unreadable Unreadable(RawEvent raw, DateTimeOffset? time, string reason) =>
-        new(raw, time is { } t && Timestamps.IsCredible(t) ? t : null, reason, Source.Name);
+    static DateTimeOffset? Credible(DateTimeOffset? time) =>
+        time is { } t && Timestamps.IsCredible(t) ? t : null;
 
-    ReadyShape? MatchLine(ReadOnlySpan<char> body, ReadOnlySpan<char> rest, object?[] values)
+    ReadyShape? MatchMap(LazyValues values)
     {
-        foreach (var (matcher, shape) in lines)
-            if (
-                matcher.Match(body, values, times)
-                || !rest.IsEmpty && matcher.Match(rest, values, times)
-            )
-                return shape;
-        return null;
+        if (maps.Length == 0 || mapMemo.Of(members, findMap) is not (>= 0 and var place))
+            return null;
+        maps[place].Map.Read(values, times);
+        return maps[place].Shape;
     }
 
-    ReadyShape? MatchMap(object?[] values)
-    {
-        foreach (var (map, shape) in maps)
-            if (map.Read(view, values, times))
-                return shape;
-        return null;
-    }
-
-    DateTimeOffset? TimeOf(RawEvent raw, object?[] values, object? prefix)
+    DateTimeOffset? TimeOf(RecordInHand record, LazyValues values, DateTimeOffset? prefix)
     {
         var context = times.Context;
         if (context.Fixed is { } given)
             return given;
-        object? time;
+        DateTimeOffset? time;
         if (Source.Timestamp is not { } rule)
-            time = values[canonical.EventTime] ?? members.Time ?? raw.ReceivedAt;
+            time = Captured(values) ?? members.Time ?? record.ReceivedAt;
         else if (rule.Path == CapturedTime && timeSlot is null)
-            time = values[canonical.EventTime];
+            time = Captured(values);
         else if (timeSlot is { } slot)
-            time = times.ReadMember(members[slot]);
+            time = times.ReadMember(members, slot);
         else if (Source.Format == RecordFormat.Syslog && rule.Offset is not null)
-            time = SyslogEnvelope.ReadTime(forms.Text, context with { Zone = times.Zone! });
+            time = forms.HeaderTime(context with { Zone = times.Zone! });
         else
             time = prefix ?? members.Time;
-        return time is DateTimeOffset read ? Timestamps.ToMicroseconds(read) : null;
+        return time is { } read ? Timestamps.ToMicroseconds(read) : null;
     }
 
-    void SetHeader(object?[] values)
+    DateTimeOffset? Captured(LazyValues values) =>
+        values.At(canonical.EventTime) is { Form: ValueForm.Ticks } time
+            ? new DateTimeOffset(time.Ticks, TimeSpan.Zero)
+            : values[canonical.EventTime] as DateTimeOffset?;
+
+    void SetHeader(LazyValues values)
     {
-        values[canonical.Message] ??= members.Message;
+        if (members.Message.Form != ValueForm.Absent)
+            values.SetIfAbsent(canonical.Message, Whole(members.Message));
         if (!members.HasHeader)
             return;
-        values[canonical.Host] ??= members.Host;
-        values[canonical.Program] ??= members.Program;
-        values[canonical.Pid] ??= FieldValue.Convert(members.Pid, FieldType.Integer);
+        SetMember(values, canonical.Host, members.Host);
+        SetMember(values, canonical.Program, members.Program);
+        SetMember(values, canonical.Pid, members.Pid);
     }
 
-    void SetRest(RawEvent raw, object?[] values, DateTimeOffset eventTime, int count)
+    static void SetMember(LazyValues values, int ordinal, in LazyValue member)
+    {
+        if (member.Form != ValueForm.Absent)
+            values.SetIfAbsent(ordinal, member);
+    }
+
+    /// <summary>A message of nothing is a message, where a field of nothing is absent.</summary>
+    static LazyValue Whole(in LazyValue message) =>
+        message is { IsText: true, Length: 0 } ? LazyValue.Of("") : message;
+
+    void SetRest(RecordInHand record, LazyValues values, DateTimeOffset eventTime, int count)
     {
         // Until reference data says more, the host is the thing that the event concerns.
-        values[canonical.Asset] ??= values[canonical.Host];
-        values[canonical.EventTime] = eventTime;
+        SetMember(values, canonical.Asset, values.At(canonical.Host));
+        values.Set(canonical.EventTime, LazyValue.Of(eventTime));
         // A file without a database is received whenever somebody looks: that is no fact about the event.
-        if (raw.OrganisationId != Guid.Empty)
-            values[canonical.ReceivedAt] = raw.ReceivedAt;
-        values[canonical.SourceSystem] = Source.Name;
-        values[canonical.RepeatCount] = SharedTexts.Boxed(count);
+        if (record.OrganisationId != Guid.Empty)
+            values.Set(canonical.ReceivedAt, LazyValue.Of(record.ReceivedAt));
+        values.Set(canonical.SourceSystem, LazyValue.Of(name));
+        values.Set(canonical.RepeatCount, LazyValue.Of(SharedTexts.Boxed(count)));
     }
 }

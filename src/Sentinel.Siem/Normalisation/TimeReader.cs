@@ -1,3 +1,4 @@
+using System.Text;
 using Sentinel.Policies.Model;
 
 namespace Sentinel.Siem.Normalisation;
@@ -21,10 +22,10 @@ sealed class TimeReader(TimestampRule? rule)
         set => field = Zone is null ? value : value with { Zone = Zone };
     }
 
-    /// <summary>A boxed time, or null; without a rule, any of the usual complete forms.</summary>
-    public object? Read(ReadOnlySpan<char> text)
+    /// <summary>A time, or null; without a rule, any of the usual complete forms.</summary>
+    public DateTimeOffset? Read(ReadOnlySpan<byte> text)
     {
-        text = text.Trim();
+        text = Utf8Text.Trim(text);
         if (rule is null)
             return Timestamps.ReadCommon(text);
         foreach (var format in rule.Formats)
@@ -34,37 +35,39 @@ sealed class TimeReader(TimestampRule? rule)
     }
 
     /// <summary>From a member: text in any of the formats, or a number in the epoch ones.</summary>
-    public object? ReadMember(object? member) =>
-        member is null ? null : Read(FieldValue.ToText(member));
+    public DateTimeOffset? ReadMember(RecordMembers record, int slot) =>
+        record.TryGetUtf8(slot, out var text) ? Read(text)
+        : record[slot] is { } list ? Read(Encoding.UTF8.GetBytes(FieldValue.ToText(list)))
+        : null;
 
     /// <summary>A time at the start of a line, perhaps in brackets; the length covers it all.</summary>
-    public object? ReadPrefix(ReadOnlySpan<char> line, out int length)
+    public DateTimeOffset? ReadPrefix(ReadOnlySpan<byte> line, out int length)
     {
         length = 0;
-        var open = line.Length > 0 && line[0] is '[' or '<' or '(' ? 1 : 0;
+        var open = line.Length > 0 && (char)line[0] is '[' or '<' or '(' ? 1 : 0;
         var rest = line[open..];
         if (open == 1)
         {
-            var close = rest.IndexOfAny("]>)");
+            var close = rest.IndexOfAny("]>)"u8);
             if (close < 0)
                 return null;
             length = close + 2;
             return Read(rest[..close]);
         }
         var end = 0;
-        (object? Time, int Length) longest = (null, 0);
+        (DateTimeOffset? Time, int Length) longest = (null, 0);
         for (var token = 0; token < TokensMax && end < rest.Length; token++)
         {
-            var next = rest[(end + 1)..].IndexOfAny(" \t|");
+            var next = rest[(end + 1)..].IndexOfAny(" \t|"u8);
             end = next < 0 ? rest.Length : end + 1 + next;
-            if (Read(rest[..end].TrimEnd(":,;")) is { } time)
+            if (Read(rest[..end].TrimEnd(":,;"u8)) is { } time)
                 longest = (time, end);
         }
         length = longest.Length;
         return longest.Time;
     }
 
-    object? Read(ReadOnlySpan<char> text, string format) =>
+    DateTimeOffset? Read(ReadOnlySpan<byte> text, string format) =>
         format switch
         {
             "iso8601" => Timestamps.ReadIso(text, Context),

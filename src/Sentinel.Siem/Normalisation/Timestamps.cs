@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Sentinel.Siem.Normalisation;
 
@@ -43,6 +44,7 @@ static class Timestamps
     public const int YearMin = 1970;
     public const int YearMax = 2199;
 
+    const int ExactBytesMax = 128;
     const long EpochMillisecondsMin = 100_000_000_000;
 
     static readonly string[] CommonFormats =
@@ -54,7 +56,7 @@ static class Timestamps
     ];
 
     /// <summary>Any of the usual complete forms; null for anything else.</summary>
-    public static object? ReadCommon(ReadOnlySpan<char> text)
+    public static DateTimeOffset? ReadCommon(ReadOnlySpan<byte> text)
     {
         var context = new TimeContext(null, TimeZoneInfo.Utc, DateTimeOffset.MaxValue);
         if (ReadIso(text, context) is { } iso)
@@ -64,6 +66,10 @@ static class Timestamps
                 return time;
         return null;
     }
+
+    /// <summary>As text in memory has it.</summary>
+    public static DateTimeOffset? ReadCommon(string text) =>
+        ReadCommon(Encoding.UTF8.GetBytes(text));
 
     public static string ToText(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
@@ -75,14 +81,14 @@ static class Timestamps
     public static bool IsCredible(DateTimeOffset time) => time.Year is >= YearMin and <= YearMax;
 
     /// <summary>ISO 8601 as logs have it: <c>T</c> or a space, any fraction, <c>Z</c>, an offset, or neither.</summary>
-    public static DateTimeOffset? ReadIso(ReadOnlySpan<char> text, in TimeContext context)
+    public static DateTimeOffset? ReadIso(ReadOnlySpan<byte> text, in TimeContext context)
     {
         var read = ReadIsoPrefix(text, context, out var length);
         return length == text.Length ? read : null;
     }
 
     public static DateTimeOffset? ReadIsoPrefix(
-        ReadOnlySpan<char> text,
+        ReadOnlySpan<byte> text,
         in TimeContext context,
         out int length
     )
@@ -92,13 +98,13 @@ static class Timestamps
             text.Length < 19
             || text[4] != '-'
             || text[7] != '-'
-            || text[10] is not ('T' or 't' or ' ')
+            || (char)text[10] is not ('T' or 't' or ' ')
         )
             return null;
         if (
-            !Digits(text[..4], out var year)
-            || !Digits(text[5..7], out var month)
-            || !Digits(text[8..10], out var day)
+            !Utf8Text.Digits(text[..4], out var year)
+            || !Utf8Text.Digits(text[5..7], out var month)
+            || !Utf8Text.Digits(text[8..10], out var day)
             || ReadTimeOfDay(text[11..], out var timeLength) is not { } timeOfDay
             || year is < 1 or > 9998
             || month is < 1 or > 12
@@ -115,16 +121,16 @@ static class Timestamps
     }
 
     /// <summary><c>hh:mm:ss</c> with a fraction after a point or a comma; second 60 becomes the next minute.</summary>
-    public static TimeSpan? ReadTimeOfDay(ReadOnlySpan<char> text, out int length)
+    public static TimeSpan? ReadTimeOfDay(ReadOnlySpan<byte> text, out int length)
     {
         length = 0;
         if (
             text.Length < 8
             || text[2] != ':'
             || text[5] != ':'
-            || !Digits(text[..2], out var hour)
-            || !Digits(text[3..5], out var minute)
-            || !Digits(text[6..8], out var second)
+            || !Utf8Text.Digits(text[..2], out var hour)
+            || !Utf8Text.Digits(text[3..5], out var minute)
+            || !Utf8Text.Digits(text[6..8], out var second)
             || hour > 23
             || minute > 59
             || second > 60
@@ -132,16 +138,20 @@ static class Timestamps
             return null;
         length = 8;
         var ticks = 0L;
-        if (text.Length > 9 && text[8] is '.' or ',' && char.IsAsciiDigit(text[9]))
+        if (text.Length > 9 && (char)text[8] is '.' or ',' && char.IsAsciiDigit((char)text[9]))
         {
             var unit = TimeSpan.TicksPerSecond;
-            for (length = 9; length < text.Length && char.IsAsciiDigit(text[length]); length++)
+            for (
+                length = 9;
+                length < text.Length && char.IsAsciiDigit((char)text[length]);
+                length++
+            )
                 ticks += (text[length] - '0') * (unit /= 10);
         }
         return new TimeSpan(hour, minute, second) + TimeSpan.FromTicks(ticks);
     }
 
-    public static DateTimeOffset? ReadEpoch(ReadOnlySpan<char> text, bool milliseconds)
+    public static DateTimeOffset? ReadEpoch(ReadOnlySpan<byte> text, bool milliseconds)
     {
         if (
             !decimal.TryParse(
@@ -161,10 +171,18 @@ static class Timestamps
 
     /// <summary>A .NET custom format; what the format leaves out, the context completes.</summary>
     public static DateTimeOffset? ReadExact(
-        ReadOnlySpan<char> text,
+        ReadOnlySpan<byte> text,
         string format,
         in TimeContext context
     )
+    {
+        if (text.Length > ExactBytesMax)
+            return null;
+        Span<char> chars = stackalloc char[ExactBytesMax];
+        return ReadExact(chars[..Encoding.UTF8.GetChars(text, chars)], format, context);
+    }
+
+    static DateTimeOffset? ReadExact(ReadOnlySpan<char> text, string format, in TimeContext context)
     {
         const DateTimeStyles Styles =
             DateTimeStyles.AssumeUniversal
@@ -205,40 +223,32 @@ static class Timestamps
         return false;
     }
 
-    static TimeSpan? ReadOffset(ReadOnlySpan<char> text, out int length)
+    static TimeSpan? ReadOffset(ReadOnlySpan<byte> text, out int length)
     {
         length = 0;
-        if (text.Length > 0 && text[0] is 'Z' or 'z')
+        if (text.Length > 0 && (char)text[0] is 'Z' or 'z')
         {
             length = 1;
             return TimeSpan.Zero;
         }
         var space = text.Length > 3 && text[0] == ' ' ? 1 : 0;
         text = text[space..];
-        if (text.Length < 3 || text[0] is not ('+' or '-') || !Digits(text[1..3], out var hours))
+        if (
+            text.Length < 3
+            || (char)text[0] is not ('+' or '-')
+            || !Utf8Text.Digits(text[1..3], out var hours)
+        )
             return null;
         var minutes = 0;
         length = 3;
-        if (text.Length >= 6 && text[3] == ':' && Digits(text[4..6], out minutes))
+        if (text.Length >= 6 && text[3] == ':' && Utf8Text.Digits(text[4..6], out minutes))
             length = 6;
-        else if (text.Length >= 5 && Digits(text[3..5], out minutes))
+        else if (text.Length >= 5 && Utf8Text.Digits(text[3..5], out minutes))
             length = 5;
         if (hours > 14 || minutes > 59)
             return null;
         var offset = new TimeSpan(hours, minutes, 0);
         length += space;
         return text[0] == '-' ? -offset : offset;
-    }
-
-    public static bool Digits(ReadOnlySpan<char> text, out int value)
-    {
-        value = 0;
-        foreach (var c in text)
-        {
-            if (!char.IsAsciiDigit(c))
-                return false;
-            value = value * 10 + (c - '0');
-        }
-        return text.Length > 0;
     }
 }
