@@ -33,6 +33,10 @@ static class DetectCommand
         {
             Description = "An mmdb file; may be given again.",
         };
+        var readers = new Option<int?>("--workers")
+        {
+            Description = "How many read at once; else as many as there are processors.",
+        };
         var all = new Option<bool>("--all")
         {
             Description = "Also matches that 'once per' counts on an earlier finding.",
@@ -46,6 +50,7 @@ static class DetectCommand
             year,
             zone,
             geo,
+            readers,
             all,
             json,
         };
@@ -62,6 +67,7 @@ static class DetectCommand
                     Source = parsed.GetValue(source),
                     Year = parsed.GetValue(year),
                     Zone = ZoneOf(parsed.GetValue(zone)),
+                    Readers = Math.Max(1, parsed.GetValue(readers) ?? Environment.ProcessorCount),
                     All = parsed.GetValue(all),
                     GeoDatabases = parsed.GetValue(geo) ?? [],
                 };

@@ -25,6 +25,9 @@ public sealed record DetectRequest
 
     public TimeZoneInfo Zone { get; init; } = TimeZoneInfo.Utc;
 
+    /// <summary>How many read at once; null for as many as the machine has processors.</summary>
+    public int? Readers { get; init; }
+
     /// <summary>Gives later matches under <c>once per</c> too, not only their number.</summary>
     public bool All { get; init; }
 
@@ -71,7 +74,7 @@ public sealed record DetectSummary(
 public sealed class DetectFiles(TimeProvider clock)
 {
     const int ReasonsListed = 10;
-    const int ProgressEveryMatches = 16_384;
+    const int PartsAheadMax = 8;
 
     /// <summary>Streams the files; the end of input is the end of time.</summary>
     public DetectOutcome Run(DetectRequest request, CancellationToken cancellation)
@@ -86,18 +89,9 @@ public sealed class DetectFiles(TimeProvider clock)
         if (opening is GeoOpening.Unusable unusable)
             return new DetectOutcome.Refused(unusable.Reason);
         var geo = ((GeoOpening.Opened)opening).Database;
-        var streams = new List<FileStream>();
         try
         {
-            var found = new FoundHits(request.All);
-            var tally = new DetectTally();
-            var correlator = new Correlator(selection.Fields, selection.Rules, Guid.Empty);
-            var cursors = Cursors(request, selection, geo, correlator, tally, streams);
-            Run(cursors, correlator, found, request.Progress, streams, cancellation);
-            return new DetectOutcome.Detected(
-                found.InOrder(),
-                Summary(tally, selection, found, clock.GetElapsedTime(started))
-            );
+            return Detect(request, selection, geo, started, cancellation);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -105,34 +99,67 @@ public sealed class DetectFiles(TimeProvider clock)
         }
         finally
         {
-            foreach (var stream in streams)
-                stream.Dispose();
             geo.Dispose();
         }
     }
 
-    static void Run(
-        List<FileCursor> cursors,
-        Correlator correlator,
-        FoundHits found,
-        IProgress<long>? progress,
-        List<FileStream> streams,
+    DetectOutcome.Detected Detect(
+        DetectRequest request,
+        PolicySelection selection,
+        GeoDatabase geo,
+        long started,
         CancellationToken cancellation
     )
     {
+        var found = new FoundHits(request.All);
+        var tally = new DetectTally();
+        var correlator = new Correlator(selection.Fields, selection.Rules, Guid.Empty);
+        using var pool = new ReaderPool(
+            request.Readers ?? Environment.ProcessorCount,
+            () => NewReader(request, selection, geo, correlator)
+        );
+        var files = Files(request, pool);
+        try
+        {
+            var lateness = selection
+                .Sources.Concat(selection.ShippedSources)
+                .Select(s => s.Lateness)
+                .Append(TimeSpan.Zero)
+                .Max();
+            var cursors = files.ConvertAll(parts => new FileCursor(
+                parts,
+                lateness,
+                tally,
+                () =>
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    request.Progress?.Report(files.Sum(f => f.BytesRead));
+                }
+            ));
+            Fold(cursors, correlator, found);
+        }
+        finally
+        {
+            foreach (var parts in files)
+                parts.Dispose();
+        }
+        return new DetectOutcome.Detected(
+            found.InOrder(),
+            Summary(tally, selection, found, clock.GetElapsedTime(started))
+        );
+    }
+
+    static void Fold(List<FileCursor> cursors, Correlator correlator, FoundHits found)
+    {
         var hits = new List<CorrelationHit>();
-        var count = 0L;
         foreach (var match in Merged(cursors))
         {
             correlator.Accept(match, hits);
-            if (++count % ProgressEveryMatches != 0)
+            if (hits.Count == 0)
                 continue;
-            cancellation.ThrowIfCancellationRequested();
             found.Add(hits);
             hits.Clear();
-            progress?.Report(streams.Sum(s => s.Position));
         }
-        found.Add(hits);
         found.Add(correlator.Advance(DateTimeOffset.MaxValue));
     }
 
@@ -156,59 +183,43 @@ public sealed class DetectFiles(TimeProvider clock)
         }
     }
 
-    List<FileCursor> Cursors(
-        DetectRequest request,
-        PolicySelection selection,
-        GeoDatabase geo,
-        Correlator correlator,
-        DetectTally tally,
-        List<FileStream> streams
-    )
+    List<FileParts> Files(DetectRequest request, ReaderPool pool)
     {
         // Sorted, so that which of two equal files is the duplicate does not depend on who came first.
         string[] paths = [.. request.Files.Order(StringComparer.Ordinal)];
         var shared = SharedBeginnings.Of(paths);
-        var normaliser = new Normaliser(
-            selection.Fields,
-            selection.Sources,
-            new NormaliserOptions
-            {
-                Shipped = selection.ShippedSources,
-                Source = request.Source,
-                Year = request.Year,
-                Zone = request.Zone,
-            }
-        );
-        var events = new EventReader(
-            normaliser,
+        var receivedAt = clock.GetUtcNow();
+        // Many files keep the readers busy with a part of each.
+        var ahead = Math.Max(1, PartsAheadMax / Math.Max(1, paths.Length));
+        return
+        [
+            .. paths.Select(
+                (path, i) => new FileParts(path, AlikeIn(path, receivedAt), shared[i], ahead, pool)
+            ),
+        ];
+    }
+
+    static EventReader NewReader(
+        DetectRequest request,
+        PolicySelection selection,
+        GeoDatabase geo,
+        Correlator correlator
+    ) =>
+        new(
+            new Normaliser(
+                selection.Fields,
+                selection.Sources,
+                new NormaliserOptions
+                {
+                    Shipped = selection.ShippedSources,
+                    Source = request.Source,
+                    Year = request.Year,
+                    Zone = request.Zone,
+                }
+            ),
             new Enricher(selection.Fields, KnownThings.None, geo),
             correlator.NewMatcher()
         );
-        var lateness = selection
-            .Sources.Concat(selection.ShippedSources)
-            .Select(s => s.Lateness)
-            .Append(TimeSpan.Zero)
-            .Max();
-        var cursors = new List<FileCursor>();
-        var receivedAt = clock.GetUtcNow();
-        for (var i = 0; i < paths.Length; i++)
-        {
-            var stream = Open(paths[i]);
-            streams.Add(stream);
-            cursors.Add(
-                new FileCursor(
-                    new RecordReader(stream),
-                    AlikeIn(paths[i], receivedAt),
-                    new FilePositions(paths[i]),
-                    shared[i],
-                    lateness,
-                    events,
-                    tally
-                )
-            );
-        }
-        return cursors;
-    }
 
     /// <summary>What all records of a file have in common.</summary>
     static RawEvent AlikeIn(string path, DateTimeOffset receivedAt) =>

@@ -1,6 +1,5 @@
+using System.Runtime.InteropServices;
 using Sentinel.Siem.Correlation;
-using Sentinel.Siem.Ingestion;
-using Sentinel.Siem.Normalisation;
 
 namespace Sentinel.Siem.Detection;
 
@@ -9,18 +8,23 @@ sealed class DetectTally
 {
     const int ReasonsMax = 200;
 
-    public long Normalised { get; set; }
+    public long Normalised { get; private set; }
     public long Unparsed { get; private set; }
-    public long Duplicates { get; set; }
+    public long Duplicates { get; private set; }
     public long Late { get; set; }
 
     public Dictionary<string, long> Reasons { get; } = new(StringComparer.Ordinal);
 
-    public void AddUnparsed(string reason)
+    public void Add(FoundEvents found)
     {
-        Unparsed++;
-        if (Reasons.Count < ReasonsMax || Reasons.ContainsKey(reason))
-            Reasons[reason] = Reasons.GetValueOrDefault(reason) + 1;
+        Normalised += found.Events.Length;
+        Duplicates += found.Duplicates;
+        foreach (var (reason, count) in found.Unparsed)
+        {
+            Unparsed += count;
+            if (Reasons.Count < ReasonsMax || Reasons.ContainsKey(reason))
+                Reasons[reason] = Reasons.GetValueOrDefault(reason) + count;
+        }
     }
 }
 
@@ -29,22 +33,10 @@ sealed class DetectTally
 /// put in its place, what comes later than that is counted as late. Independent of every other file. An
 /// event that no rule takes has no place to wait for, so it is only counted.
 /// </summary>
-sealed class FileCursor(
-    RecordReader reader,
-    RawEvent alike,
-    RecordPositions positions,
-    long duplicates,
-    TimeSpan latenessMax,
-    EventReader events,
-    DetectTally tally
-)
+sealed class FileCursor(FileParts parts, TimeSpan latenessMax, DetectTally tally, Action readOn)
 {
-    const int BatchRecordsMax = 1024;
-
     readonly MatchQueue waiting = new();
-    readonly List<RuleMatch> matches = [];
-    DateTimeOffset latest = DateTimeOffset.MinValue;
-    long index;
+    long latest = DateTimeOffset.MinValue.UtcTicks;
     bool ended;
 
     /// <summary>The next match's place, or null at the end; reads on as far as that needs.</summary>
@@ -52,48 +44,34 @@ sealed class FileCursor(
     {
         while (true)
         {
-            if (waiting.TryPeek(out var order) && (ended || latest - order.Time > latenessMax))
+            if (
+                waiting.TryPeek(out var order)
+                && (ended || latest - order.Time.UtcTicks > latenessMax.Ticks)
+            )
                 return order;
             if (ended)
                 return null;
-            Read();
+            readOn();
+            ended = !parts.Next(Place);
         }
     }
 
     public RuleMatch Take() => waiting.Take();
 
-    void Read()
+    void Place(FoundEvents found)
     {
-        var records = reader.Read(BatchRecordsMax);
-        ended = records.Count == 0;
-        events.Begin(alike, positions);
-        foreach (var record in records)
+        tally.Add(found);
+        var matches = CollectionsMarshal.AsSpan(found.Matches);
+        foreach (var read in found.Events)
         {
-            if (index++ < duplicates)
-            {
-                tally.Duplicates++;
-                continue;
-            }
-            matches.Clear();
-            var read = events.Read(record, index - 1, matches, out var reason);
-            if (read is null)
-                tally.AddUnparsed(reason!);
+            if (read.Ticks > latest)
+                latest = read.Ticks;
+            if (latest - read.Ticks > read.LatenessTicks)
+                tally.Late++;
             else
-                Place(read);
+                foreach (ref readonly var match in matches[..read.Matches])
+                    waiting.Add(match);
+            matches = matches[read.Matches..];
         }
-    }
-
-    void Place(NormalisedEvent read)
-    {
-        tally.Normalised++;
-        if (read.EventTime > latest)
-            latest = read.EventTime;
-        if (latest - read.EventTime > read.Source.Lateness)
-        {
-            tally.Late++;
-            return;
-        }
-        foreach (var match in matches)
-            waiting.Add(match);
     }
 }

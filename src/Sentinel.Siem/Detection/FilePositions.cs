@@ -1,45 +1,57 @@
+using System.Security.Cryptography;
 using Sentinel.Siem.Ingestion;
 
 namespace Sentinel.Siem.Detection;
 
 /// <summary>
-/// The positions of a file's records, found by reading it again as far as somebody asks. They chain, and
-/// hashing every record would cost more than detection does; most files hold nothing to cite.
+/// The positions of a file's records, by where they begin in it; found by reading it again as far as
+/// somebody asks. They chain, and hashing every record costs more than all else that is done with it,
+/// while most files hold nothing to cite.
 /// </summary>
 sealed class FilePositions(string path) : RecordPositions
 {
     const int BatchRecordsMax = 1024;
 
     readonly Lock reading = new();
+    readonly List<long> offsets = [];
     readonly List<Digest> known = [];
-    IReadOnlyList<ReceivedRecord> read = [];
     RecordReader? reader;
     FileStream? file;
-    int next;
+    Digest last;
 
+    /// <param name="index">Where the record begins.</param>
     public override Digest Of(long index)
     {
         lock (reading)
         {
-            while (known.Count <= index)
-                Advance();
-            return known[(int)index];
+            while (offsets.Count == 0 || offsets[^1] < index)
+                ReadOn();
+            var place = offsets.BinarySearch(index);
+            return place >= 0 ? known[place] : throw Changed();
         }
     }
 
-    void Advance()
+    public void Close()
     {
-        if (next == read.Count)
-        {
-            file ??= DetectFiles.Open(path);
-            reader ??= new RecordReader(file);
-            (read, next) = (reader.Read(BatchRecordsMax), 0);
-            if (read.Count == 0)
-                throw new IOException($"{path} became shorter while it was read.");
-        }
-        var hash = Digest.Of(read[next++].Bytes.Span);
-        known.Add(Digest.Chain(known.Count == 0 ? Digest.Zero : known[^1], hash));
+        lock (reading)
+            file?.Dispose();
     }
 
-    public void Close() => file?.Dispose();
+    void ReadOn()
+    {
+        file ??= DetectFiles.Open(path);
+        reader ??= new RecordReader(file);
+        var records = reader.Read(BatchRecordsMax);
+        if (records.Count == 0)
+            throw Changed();
+        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var record in records)
+        {
+            last = Digest.Chain(last, Digest.Of(record.Bytes.Span, sha), sha);
+            known.Add(last);
+            offsets.Add(record.Offset);
+        }
+    }
+
+    IOException Changed() => new($"{path} changed while it was read.");
 }

@@ -3,7 +3,7 @@ using Sentinel.Siem.Ingestion;
 namespace Sentinel.Siem.Detection;
 
 /// <summary>
-/// How many records at the beginning of each file an earlier one has already delivered. Positions are
+/// How many bytes at the beginning of each file hold records that an earlier one has already delivered. Positions are
 /// chained, so two files share positions exactly as far as they begin alike.
 /// </summary>
 static class SharedBeginnings
@@ -28,21 +28,21 @@ static class SharedBeginnings
         return records.Count == 0 ? null : Digest.Of(records[0].Bytes.Span);
     }
 
+    /// <summary>Where the first record begins that the files do not share.</summary>
     static long Common(string path, string other)
     {
         using var file = DetectFiles.Open(path);
         using var otherFile = DetectFiles.Open(other);
         var (reader, otherReader) = (new RecordReader(file), new RecordReader(otherFile));
-        for (var common = 0L; ; )
+        while (true)
         {
             var records = reader.Read(BatchRecordsMax);
             var others = otherReader.Read(BatchRecordsMax);
-            var count = Math.Min(records.Count, others.Count);
-            for (var i = 0; i < count; i++, common++)
-                if (!records[i].Bytes.Span.SequenceEqual(others[i].Bytes.Span))
-                    return common;
-            if (count < BatchRecordsMax)
-                return common;
+            for (var i = 0; i < records.Count; i++)
+                if (i >= others.Count || !records[i].Bytes.Span.SequenceEqual(others[i].Bytes.Span))
+                    return records[i].Offset;
+            if (records.Count < BatchRecordsMax)
+                return long.MaxValue;
         }
     }
 }

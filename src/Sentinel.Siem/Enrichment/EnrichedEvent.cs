@@ -1,3 +1,4 @@
+using System.Text;
 using Sentinel.Policies.Model;
 using Sentinel.Siem.Normalisation;
 
@@ -41,6 +42,16 @@ public sealed class EnrichedEvent : IFieldValues
         : null;
 
     public IEnumerable<object> Everything => Event.Everything;
+
+    public bool TryGetUtf8(int ordinal, out ReadOnlySpan<byte> utf8)
+    {
+        if (values is null)
+            return Event.TryGetUtf8(ordinal, out utf8);
+        var value = this[ordinal];
+        var hasText = value is not (null or IReadOnlyList<string>);
+        utf8 = hasText ? Encoding.UTF8.GetBytes(FieldValue.ToConditionText(value!)) : default;
+        return hasText;
+    }
 }
 
 /// <summary>One row of what was looked up, so that replay needs no lookup.</summary>

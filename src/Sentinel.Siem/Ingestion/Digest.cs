@@ -39,6 +39,22 @@ public struct Digest : IEquatable<Digest>, IComparable<Digest>
         return Of(both);
     }
 
+    /// <summary>The same with a hash that many share, since making one costs more than a short record.</summary>
+    public static Digest Of(ReadOnlySpan<byte> content, IncrementalHash sha)
+    {
+        var digest = default(Digest);
+        sha.AppendData(content);
+        sha.GetHashAndReset(digest.Writable);
+        return digest;
+    }
+
+    public static Digest Chain(in Digest previous, in Digest payloadHash, IncrementalHash sha)
+    {
+        sha.AppendData(previous.Bytes);
+        sha.AppendData(payloadHash.Bytes);
+        return Of([], sha);
+    }
+
     [UnscopedRef]
     public readonly ReadOnlySpan<byte> Bytes =>
         MemoryMarshal.CreateReadOnlySpan(

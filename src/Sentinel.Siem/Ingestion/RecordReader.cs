@@ -5,7 +5,20 @@ namespace Sentinel.Siem.Ingestion;
 /// <summary>One record as it stood in a stream.</summary>
 /// <param name="Line">Where it begins, from 1.</param>
 /// <param name="Defect">Why no source can read it, or null.</param>
-public readonly record struct ReceivedRecord(ReadOnlyMemory<byte> Bytes, long Line, string? Defect);
+/// <param name="Offset">The place of its first byte in the stream.</param>
+public readonly record struct ReceivedRecord(
+    ReadOnlyMemory<byte> Bytes,
+    long Line,
+    string? Defect,
+    long Offset = 0
+);
+
+/// <summary>Where a reader goes on in a stream whose beginning was read by somebody else.</summary>
+/// <param name="AfterJson">The record before was a JSON object.</param>
+readonly record struct RecordPlace(long Offset, long Line, bool AfterJson)
+{
+    public static RecordPlace Start => new(0, 1, false);
+}
 
 /// <summary>
 /// Cuts a stream into records without losing a byte that matters: a line each, or where JSON stands, a
@@ -31,9 +44,15 @@ public sealed class RecordReader(Stream stream)
     bool inArray;
     bool afterJson;
     bool inLongLine;
+    long startOffset;
 
     // Where in the line we are: what follows an object on its line is not a line of its own.
     bool atLineStart = true;
+
+    /// <summary>Goes on at a line's beginning; the stream stands there.</summary>
+    internal RecordReader(Stream stream, in RecordPlace place)
+        : this(stream) =>
+        (startOffset, line, afterJson) = (place.Offset, place.Line, place.AfterJson);
 
     /// <summary>The next records, fewer than asked for only at the end; none when it is over.</summary>
     public IReadOnlyList<ReceivedRecord> Read(int recordsMax)
@@ -205,7 +224,12 @@ public sealed class RecordReader(Stream stream)
     ReceivedRecord Record(int length, long at, string? defect = null)
     {
         var bytes = buffer.AsMemory(start, length);
-        return new ReceivedRecord(bytes, at, defect ?? RecordDefect.Of(bytes.Span));
+        return new ReceivedRecord(
+            bytes,
+            at,
+            defect ?? RecordDefect.Of(bytes.Span),
+            startOffset + start
+        );
     }
 
     int SkipSpace(int at, bool overLines)
@@ -257,6 +281,7 @@ public sealed class RecordReader(Stream stream)
             var pending = end - start;
             var next = new byte[Math.Max(ChunkBytes, pending * 2)];
             buffer.AsSpan(start, pending).CopyTo(next);
+            startOffset += start;
             (buffer, start, end) = (next, 0, pending);
         }
         var read = stream.Read(buffer, end, buffer.Length - end);

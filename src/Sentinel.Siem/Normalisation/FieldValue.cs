@@ -113,6 +113,12 @@ public static class FieldValue
             _ => System.Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
         };
 
+    /// <summary>As conditions read it, which differs for a time alone.</summary>
+    internal static string ToConditionText(object value) =>
+        value is DateTimeOffset time
+            ? time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)
+            : ToText(value);
+
     static object? ParseInteger(ReadOnlySpan<char> text)
     {
         if (

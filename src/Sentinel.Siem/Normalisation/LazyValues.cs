@@ -118,8 +118,7 @@ sealed class LazyValues
         !(
             values[place].IsText
             && fields?[place].Type is (null or FieldType.Text or FieldType.Untyped)
-        )
-        && this[place] is null;
+        ) && this[place] is null;
 
     /// <summary>The value as an object of its field's type; null where there is none.</summary>
     public object? this[int place]
@@ -158,12 +157,7 @@ sealed class LazyValues
         }
         if (this[place] is not { } made || made is IReadOnlyList<string>)
             return false;
-        // As conditions read a time.
-        utf8 = Spell(
-            made is DateTimeOffset time
-                ? time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)
-                : FieldValue.ToText(made)
-        );
+        utf8 = Spell(FieldValue.ToConditionText(made));
         return true;
     }
 

@@ -140,7 +140,7 @@ public sealed class NormalisedEvent : IFieldValues
         var value = this[ordinal];
         utf8 = value is null or IReadOnlyList<string>
             ? default
-            : Encoding.UTF8.GetBytes(FieldValue.ToText(value));
+            : Encoding.UTF8.GetBytes(FieldValue.ToConditionText(value));
         return value is not (null or IReadOnlyList<string>);
     }
 

@@ -49,21 +49,30 @@ public sealed class Normaliser
         return readings;
     }
 
-    /// <summary>The records that <see cref="Read(DateTimeOffset?, out Refusal)"/> reads.</summary>
-    internal RecordInHand Hand => hand;
+    /// <summary>Records of one input follow, which differ in bytes and place alone.</summary>
+    internal void Begin(RawEvent alike, RecordPositions positions) => hand.Begin(alike, positions);
+
+    internal void Take(in ReceivedRecord record)
+    {
+        hand.Take(record, record.Offset);
+        if (hand.Defect is null)
+            forms.Begin(hand, ContextOf(null));
+    }
+
+    /// <summary>Whether the record that was taken is one JSON object.</summary>
+    internal bool HoldsJson() => hand.Defect is null && forms.Has(RecordFormat.Json);
 
     /// <summary>
-    /// The record in hand as an event, good until the next is read; null, with the reason, where it is none.
+    /// The record that was taken as an event, good until the next is taken; null, with the reason, for none.
     /// </summary>
-    internal NormalisedEvent? Read(DateTimeOffset? at, out Refusal refusal)
+    internal NormalisedEvent? Read(out Refusal refusal)
     {
         if (hand.Defect is { } defect)
         {
             refusal = new Refusal(defect, null, null);
             return null;
         }
-        var context = ContextOf(at);
-        forms.Begin(hand, context);
+        var context = forms.Context;
         foreach (var rank in ranks)
         {
             if (rank.Read(hand, context, values, normalised, out refusal))
@@ -105,7 +114,9 @@ public sealed class Normaliser
         if (raw.DuplicateOf is not null)
             return new Reading.Redelivered(raw, null);
         hand.Take(raw);
-        return Read(at, out var refusal) is { } read
+        if (hand.Defect is null)
+            forms.Begin(hand, ContextOf(at));
+        return Read(out var refusal) is { } read
             ? new Reading.Normalised(raw, read.Kept())
             : new Reading.Unreadable(raw, refusal.EventTime, refusal.Reason, refusal.Source);
     }

@@ -10,7 +10,6 @@ sealed class RecordForms
     readonly JsonEnvelope json = new();
     readonly SyslogEnvelope syslog = new();
     RecordInHand record = null!;
-    TimeContext context;
     LazyValue text;
 
     public RecordForms(IReadOnlyList<SourceDeclaration> sources)
@@ -28,12 +27,15 @@ sealed class RecordForms
 
     public RecordBytes Bytes { get; } = new();
 
+    /// <summary>What completes the record's times.</summary>
+    public TimeContext Context { get; private set; }
+
     /// <summary>The syslog header's time, where the record has such a header.</summary>
     public DateTimeOffset? Time => Has(RecordFormat.Syslog) ? Of(RecordFormat.Syslog).Time : null;
 
     public void Begin(RecordInHand inHand, in TimeContext time)
     {
-        (record, context) = (inHand, time);
+        (record, Context) = (inHand, time);
         Bytes.Begin(inHand.Bytes);
         text = TextOf(Bytes);
         Array.Clear(read);
@@ -77,7 +79,7 @@ sealed class RecordForms
         switch (format)
         {
             case RecordFormat.Syslog:
-                return syslog.Read(Bytes.Of(text), text.Start, context, members);
+                return syslog.Read(Bytes.Of(text), text.Start, Context, members);
             case RecordFormat.Text:
                 members.SetMessage(text);
                 return true;

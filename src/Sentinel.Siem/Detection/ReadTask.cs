@@ -1,0 +1,91 @@
+using System.Runtime.InteropServices;
+using Sentinel.Siem.Correlation;
+using Sentinel.Siem.Ingestion;
+
+namespace Sentinel.Siem.Detection;
+
+/// <summary>A part of a file to be read, by whoever comes first to it.</summary>
+sealed class ReadTask(RawEvent alike, RecordPositions positions, long duplicateBytes)
+{
+    readonly object finished = new();
+    int claimed;
+    bool isDone;
+
+    public RawEvent Alike => alike;
+
+    public RecordPositions Positions => positions;
+
+    /// <summary>Records that begin before this place were delivered by another file.</summary>
+    public long DuplicateBytes => duplicateBytes;
+
+    public LineBlock Block { get; } = new();
+
+    /// <summary>Records that were cut already, in place of the block.</summary>
+    public IReadOnlyList<ReceivedRecord>? Records { get; set; }
+
+    public FoundEvents Found { get; } = new();
+
+    /// <summary>True for one caller alone.</summary>
+    public bool Claim() => Interlocked.Exchange(ref claimed, 1) == 0;
+
+    public void Renew() => (claimed, isDone, Records) = (0, false, null);
+
+    public void Run(EventReader reader)
+    {
+        reader.Read(this);
+        SayDone();
+    }
+
+    /// <summary>Nobody need wait: it failed.</summary>
+    public void Abandon() => SayDone();
+
+    void SayDone()
+    {
+        lock (finished)
+        {
+            isDone = true;
+            Monitor.PulseAll(finished);
+        }
+    }
+
+    public void AwaitDone()
+    {
+        lock (finished)
+            while (!isDone)
+                Monitor.Wait(finished);
+    }
+}
+
+/// <summary>What was found in a part of a file, in the order of its records.</summary>
+sealed class FoundEvents
+{
+    readonly List<FoundEvent> events = [];
+    readonly Dictionary<string, long> unparsed = new(StringComparer.Ordinal);
+
+    public ReadOnlySpan<FoundEvent> Events => CollectionsMarshal.AsSpan(events);
+
+    public IReadOnlyDictionary<string, long> Unparsed => unparsed;
+
+    public List<RuleMatch> Matches { get; } = [];
+
+    public long Duplicates { get; set; }
+
+    /// <summary>From where a reader has to go on that looks beyond lines, or null.</summary>
+    public RecordPlace? Rest { get; set; }
+
+    public void Add(DateTimeOffset time, TimeSpan lateness, int matches) =>
+        events.Add(new FoundEvent(time.UtcTicks, lateness.Ticks, matches));
+
+    public void AddUnparsed(string reason) =>
+        CollectionsMarshal.GetValueRefOrAddDefault(unparsed, reason, out _)++;
+
+    public void Clear()
+    {
+        events.Clear();
+        unparsed.Clear();
+        Matches.Clear();
+        (Duplicates, Rest) = (0, null);
+    }
+}
+
+readonly record struct FoundEvent(long Ticks, long LatenessTicks, int Matches);
