@@ -9,7 +9,7 @@ namespace Sentinel.Siem.Normalisation;
 /// </summary>
 public sealed class Normaliser
 {
-    static readonly Refusal Nobodys = new("no source accepts it", null, null);
+    static readonly UnreadableReason Nobodys = new("no source accepts it", null, null);
 
     readonly NormaliserOptions options;
     readonly SourceRank[] ranks;
@@ -65,11 +65,11 @@ public sealed class Normaliser
     /// <summary>
     /// The record that was taken as an event, good until the next is taken; null, with the reason, for none.
     /// </summary>
-    internal NormalisedEvent? Read(out Refusal refusal)
+    internal NormalisedEvent? Read(out UnreadableReason refusal)
     {
         if (hand.Defect is { } defect)
         {
-            refusal = new Refusal(defect, null, null);
+            refusal = new UnreadableReason(defect, null, null);
             return null;
         }
         var context = forms.Context;

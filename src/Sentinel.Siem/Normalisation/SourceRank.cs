@@ -32,7 +32,7 @@ sealed class SourceRank
         in TimeContext context,
         LazyValues values,
         NormalisedEvent normalised,
-        out Refusal refusal
+        out UnreadableReason refusal
     )
     {
         refusal = default;

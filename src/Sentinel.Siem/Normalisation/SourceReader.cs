@@ -5,7 +5,7 @@ namespace Sentinel.Siem.Normalisation;
 /// <summary>Why a record is no event.</summary>
 /// <param name="Reason">The end of a sentence.</param>
 /// <param name="Source">The declaration that accepted it but could not read it, or null.</param>
-readonly record struct Refusal(string Reason, DateTimeOffset? EventTime, string? Source);
+readonly record struct UnreadableReason(string Reason, DateTimeOffset? EventTime, string? Source);
 
 /// <summary>One source's text, made ready: which records it accepts and what it makes of them.</summary>
 sealed class SourceReader
@@ -23,7 +23,7 @@ sealed class SourceReader
     readonly Func<int> findMap;
     readonly int? timeSlot;
     readonly object name;
-    readonly Refusal noTemplate;
+    readonly UnreadableReason noTemplate;
 
     public SourceReader(SourceDeclaration source, CanonicalFields canonical, RecordForms forms)
     {
@@ -48,7 +48,7 @@ sealed class SourceReader
                 ? members.SlotOf(path)
                 : null;
         name = source.Name;
-        noTemplate = new Refusal(
+        noTemplate = new UnreadableReason(
             $"source {source.Name} has no template that fits it",
             null,
             source.Name
@@ -78,7 +78,7 @@ sealed class SourceReader
         in TimeContext context,
         LazyValues values,
         NormalisedEvent normalised,
-        out Refusal refusal
+        out UnreadableReason refusal
     )
     {
         times.Context = context;
@@ -104,9 +104,17 @@ sealed class SourceReader
         refusal =
             shape is null ? noTemplate with { EventTime = Credible(time) }
             : time is null
-                ? new Refusal($"source {Source.Name} cannot read its time", null, Source.Name)
+                ? new UnreadableReason(
+                    $"source {Source.Name} cannot read its time",
+                    null,
+                    Source.Name
+                )
             : Credible(time) is null
-                ? new Refusal("its time lies outside the years 1970 to 2199", null, Source.Name)
+                ? new UnreadableReason(
+                    "its time lies outside the years 1970 to 2199",
+                    null,
+                    Source.Name
+                )
             : default;
         if (refusal.Reason is not null)
             return false;
