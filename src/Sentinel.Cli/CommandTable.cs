@@ -26,6 +26,7 @@ static class CommandTable
             FailuresCommand.Build(),
             PolicyCommand.Build(),
             WorkflowCommand.Build(),
+            BenchCommand.Build(),
         };
 
     public static async Task<int> RunAsync(

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using Sentinel.Cli.Benchmarks;
+using Sentinel.Cli.Output;
+
+namespace Sentinel.Cli.Commands;
+
+/// <summary>The performance figures, as JSON with the machine, the inputs and the ratios.</summary>
+static class BenchCommand
+{
+    const int LinesDefault = 1_000_000;
+    const int EventsDefault = 500_000;
+    const int SeedDefault = 20_261_125;
+    const int RunsDefault = 3;
+
+    public static Command Build() =>
+        new("bench", "Measure this machine; a speed is printed only where the result was right.")
+        {
+            BuildDetect(),
+        };
+
+    static Command BuildDetect()
+    {
+        var lines = Number("--lines", LinesDefault, "How many lines of an SSH server.");
+        var events = Number("--events", EventsDefault, "How many Windows events, at least.");
+        var seed = Number("--seed", SeedDefault, "What the inputs are drawn by.");
+        var runs = Number("--runs", RunsDefault, "Of how many runs the median is taken.");
+        var only = new Option<string[]>("--only")
+        {
+            Description = "ssh, windows, keys or start; may be given again.",
+        };
+        only.AcceptOnlyFromAmong(BenchDetect.Parts);
+        var command = new Command("detect", "Text to hit: SSH, Windows rules, keys, start-up.")
+        {
+            lines,
+            events,
+            seed,
+            runs,
+            only,
+        };
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                var bench = new BenchDetect
+                {
+                    Lines = parsed.GetValue(lines),
+                    Events = parsed.GetValue(events),
+                    Seed = parsed.GetValue(seed),
+                    Runs = Math.Max(1, parsed.GetValue(runs)),
+                    Only = parsed.GetValue(only) is { Length: > 0 } some ? some : BenchDetect.Parts,
+                };
+                parsed.InvocationConfiguration.Output.WriteJson(await bench.RunAsync(cancellation));
+                return ExitCodes.Yes;
+            }
+        );
+        return command;
+    }
+
+    static Option<int> Number(string name, int value, string description) =>
+        new(name) { Description = description, DefaultValueFactory = _ => value };
+}
