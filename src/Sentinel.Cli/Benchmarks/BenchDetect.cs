@@ -1,7 +1,7 @@
 namespace Sentinel.Cli.Benchmarks;
 
 /// <param name="Measurements">In the order in which they were taken.</param>
-sealed record BenchReport(Machine Machine, int Seed, IReadOnlyList<Measurement> Measurements);
+sealed record BenchReport(BenchMachine Machine, int Seed, IReadOnlyList<Measurement> Measurements);
 
 /// <summary>How fast <c>./sentinel detect</c> is, started as anybody starts it.</summary>
 sealed record BenchDetect
@@ -39,7 +39,7 @@ sealed record BenchDetect
                 measured.AddRange(
                     await new BenchStart(program, folder, Runs).RunAsync(cancellation)
                 );
-            return new BenchReport(Machine.This(), Seed, measured);
+            return new BenchReport(BenchMachine.This(), Seed, measured);
         }
         finally
         {

@@ -30,15 +30,15 @@ sealed record Measurement(string Name, string? Skipped = null)
 }
 
 /// <param name="Processors">How many the program may use.</param>
-sealed record Machine(string Processor, int Processors, long MemoryMebibytes, string System)
+sealed record BenchMachine(string Processor, int Processors, long MemoryMebibytes, string System)
 {
-    public static Machine This()
+    public static BenchMachine This()
     {
         var name = File.Exists("/proc/cpuinfo")
             ? File.ReadLines("/proc/cpuinfo")
                 .FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))
             : null;
-        return new Machine(
+        return new BenchMachine(
             name?.Split(':', 2)[1].Trim() ?? "unknown",
             Environment.ProcessorCount,
             GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20,
