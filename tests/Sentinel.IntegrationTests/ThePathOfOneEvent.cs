@@ -153,7 +153,8 @@ public sealed class ThePathOfOneEvent : IAsyncLifetime
 
     async Task<Finding> FindAsync(string type)
     {
-        var findings = await Use<ListFindings>().RunAsync(analyst, null, 10, Cancellation);
+        var listed = await Use<ListFindings>().RunAsync(analyst, null, 10, Cancellation);
+        var findings = Assert.IsType<ListFindingsOutcome.Listed>(listed).Findings;
         return Assert.Single(findings, finding => finding.Type == type);
     }
 

@@ -28,15 +28,27 @@ static class FailuresCommand
             async (parsed, cancellation) =>
             {
                 await using var session = await CommandSession.OpenAsync(cancellation);
-                var list = await session
+                var outcome = await session
                     .Use<ListFailures>()
                     .RunAsync(session.Secret, parsed.GetValue(limit), cancellation);
-                var output = parsed.InvocationConfiguration.Output;
-                if (parsed.GetValue(json))
-                    output.WriteJson(list);
-                else
-                    Print(output, list);
-                return ExitCodes.Yes;
+                var (output, error) = (
+                    parsed.InvocationConfiguration.Output,
+                    parsed.InvocationConfiguration.Error
+                );
+                switch (outcome)
+                {
+                    case ListFailuresOutcome.Refused refused:
+                        return error.Refuse(refused.Reason);
+                    case ListFailuresOutcome.Listed { Failures: var list }
+                        when parsed.GetValue(json):
+                        output.WriteJson(list);
+                        return ExitCodes.Yes;
+                    case ListFailuresOutcome.Listed { Failures: var list }:
+                        Print(output, list);
+                        return ExitCodes.Yes;
+                    default:
+                        throw new System.Diagnostics.UnreachableException();
+                }
             }
         );
         return command;

@@ -34,9 +34,7 @@ sealed class DemoWalk(CommandSession session, Action<string> step)
         var counts = await IngestAsync(people, log, cancellation);
         step("delivering escalations");
         await session.Use<SweepOnce>().RunAsync(cancellation);
-        var findings = await session
-            .Use<ListFindings>()
-            .RunAsync(people.Analyst, null, FindingsMax, cancellation);
+        var findings = await FindingsAsync(people.Analyst, cancellation);
         var chosen =
             findings
                 .Where(finding => finding.PsaCaseId is not null)
@@ -97,6 +95,16 @@ sealed class DemoWalk(CommandSession session, Action<string> step)
         {
             IngestOutcome.Ingested ingested => ingested.Counts,
             IngestOutcome.Refused refused => throw new OperationFailedException(refused.Reason),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+
+    async Task<IReadOnlyList<Finding>> FindingsAsync(Secret by, CancellationToken cancellation) =>
+        await session.Use<ListFindings>().RunAsync(by, null, FindingsMax, cancellation) switch
+        {
+            ListFindingsOutcome.Listed listed => listed.Findings,
+            ListFindingsOutcome.Refused refused => throw new OperationFailedException(
+                refused.Reason
+            ),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
 

@@ -64,9 +64,9 @@ static class EventEndpoints
                 ListFailures list,
                 CancellationToken cancellation
             ) =>
-                Results.Ok(
+                (
                     await list.RunAsync(by.Secret, limit ?? FindingEndpoints.PageMax, cancellation)
-                )
+                ).ToHttp()
         );
     }
 
@@ -103,6 +103,17 @@ static class EventEndpoints
                 extensions: new Dictionary<string, object?> { ["diagnostics"] = wrong }
             ),
             SearchOutcome.Refused refused => HttpAnswers.Refused("event.search", refused.Reason),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+
+    static IResult ToHttp(this ListFailuresOutcome outcome) =>
+        outcome switch
+        {
+            ListFailuresOutcome.Listed { Failures: var failures } => Results.Ok(failures),
+            ListFailuresOutcome.Refused refused => HttpAnswers.Refused(
+                "event.search",
+                refused.Reason
+            ),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
 

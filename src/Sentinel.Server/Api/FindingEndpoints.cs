@@ -19,7 +19,7 @@ static class FindingEndpoints
                 PresentedCredential by,
                 ListFindings list,
                 CancellationToken c
-            ) => Results.Ok(await list.RunAsync(by.Secret, state?.Value, PageMax, c))
+            ) => (await list.RunAsync(by.Secret, state?.Value, PageMax, c)).ToHttp()
         );
         app.MapGet(
             "/findings/{id:guid}",
@@ -60,6 +60,17 @@ static class FindingEndpoints
                 ).ToHttp()
         );
     }
+
+    static IResult ToHttp(this ListFindingsOutcome outcome) =>
+        outcome switch
+        {
+            ListFindingsOutcome.Listed { Findings: var findings } => Results.Ok(findings),
+            ListFindingsOutcome.Refused refused => HttpAnswers.Refused(
+                "finding.read",
+                refused.Reason
+            ),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
 
     static IResult ToHttp(this ExplainOutcome outcome, Func<FindingExplanation, object> shape) =>
         outcome switch

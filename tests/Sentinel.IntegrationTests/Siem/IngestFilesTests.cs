@@ -21,7 +21,11 @@ public class IngestFilesTests
         );
         Assert.Equal(3, await world.AskAsync<long>("SELECT count(*) FROM siem.raw_events"));
         Assert.Equal(2, await world.AskAsync<long>("SELECT count(*) FROM siem.events"));
-        var failures = await world.Get<ListFailures>().RunAsync(world.Machine, 10, Cancellation);
+        var failures = Assert
+            .IsType<ListFailuresOutcome.Listed>(
+                await world.Get<ListFailures>().RunAsync(world.Machine, 10, Cancellation)
+            )
+            .Failures;
         var failure = Assert.Single(failures.Latest);
         Assert.Equal((file, 2L), (failure.Place, failure.Line));
         Assert.Equal("what is this", Encoding.UTF8.GetString(failure.Preview));

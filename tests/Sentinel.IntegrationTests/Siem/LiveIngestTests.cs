@@ -1,5 +1,7 @@
 using System.Text;
+using Sentinel.Postgres.Access;
 using Sentinel.Siem;
+using Sentinel.Siem.Failures;
 using Sentinel.Siem.Findings;
 using Sentinel.Siem.Ingestion;
 using Sentinel.Siem.Search;
@@ -91,6 +93,29 @@ public class LiveIngestTests
 
         Assert.Contains("use a new key", Assert.IsType<IngestOutcome.Refused>(outcome).Reason);
         Assert.Equal(1, await world.AskAsync<long>("SELECT count(*) FROM siem.raw_events"));
+    }
+
+    [Fact]
+    public async Task Who_may_neither_read_findings_nor_search_events_gets_no_list_of_them()
+    {
+        await using var world = await SiemWorld.CreateAsync();
+        await SendAsync(world, "request-1", "garbage");
+        var workflow = new MachineSecrets(world.Database.Data).For(
+            world.OrganisationId,
+            "workflow"
+        );
+
+        var findings = await world.Get<ListFindings>().RunAsync(workflow, null, 10, Cancellation);
+        var failures = await world.Get<ListFailures>().RunAsync(workflow, 10, Cancellation);
+
+        Assert.Contains(
+            "finding.read",
+            Assert.IsType<ListFindingsOutcome.Refused>(findings).Reason
+        );
+        Assert.Contains(
+            "event.search",
+            Assert.IsType<ListFailuresOutcome.Refused>(failures).Reason
+        );
     }
 
     [Fact]

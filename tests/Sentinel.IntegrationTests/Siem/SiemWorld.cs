@@ -164,7 +164,11 @@ sealed class SiemWorld : IAsyncDisposable
     }
 
     public async Task<IReadOnlyList<Finding>> FindingsAsync() =>
-        await Get<ListFindings>().RunAsync(Administrator, null, 100, Cancellation);
+        Assert
+            .IsType<ListFindingsOutcome.Listed>(
+                await Get<ListFindings>().RunAsync(Administrator, null, 100, Cancellation)
+            )
+            .Findings;
 
     public Task<T> AskAsync<T>(string sql) => Database.AskAsSuperuserAsync<T>(sql);
 
