@@ -72,6 +72,7 @@ public sealed class EventPath(
         CancellationToken cancellation
     )
     {
+        using var story = log.BeginScope("{CorrelationId}", batch.CorrelationId);
         for (var attempt = 1; ; attempt++)
         {
             var set = await ActivePoliciesAsync(secret, cancellation);

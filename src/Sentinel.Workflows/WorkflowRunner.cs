@@ -185,6 +185,7 @@ public sealed class WorkflowRunner(
             log.LeaseLost(lease.InstanceId);
             return false;
         }
+        using var story = log.BeginScope("{CorrelationId}", stored.State.CorrelationId);
         var definition = await DefinitionAsync(work, stored.VersionId, cancellation);
         var checkpoint = new Checkpoint(work, lease, stored, clock.GetUtcNow());
         var advance = checkpoint.Take(definition, activities);

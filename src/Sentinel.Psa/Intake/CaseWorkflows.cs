@@ -14,6 +14,7 @@ public sealed class CaseWorkflows(WorkflowRunner runner) : ICaseWorkflows
         string definition,
         Guid caseId,
         EscalatedFinding finding,
+        Guid correlationId,
         CancellationToken cancellation
     )
     {
@@ -27,7 +28,7 @@ public sealed class CaseWorkflows(WorkflowRunner runner) : ICaseWorkflows
             work,
             definition,
             inputs,
-            caseId.ToString(),
+            correlationId.ToString(),
             cancellation
         );
         return outcome is StartOutcome.Begun started ? started.InstanceId : null;

@@ -25,6 +25,7 @@ public interface ICaseWorkflows
         string definition,
         Guid caseId,
         EscalatedFinding finding,
+        Guid correlationId,
         CancellationToken cancellation
     );
 }

@@ -63,6 +63,7 @@ public sealed class OpenCase(
         CancellationToken cancellation
     )
     {
+        using var story = log.BeginScope("{CorrelationId}", escalation.CorrelationId);
         CrashPoint.Reach(Stations[0]);
         // The escalation comes from detection, so the case is opened in detection's name.
         var secret = machines.For(escalation.OrganisationId, "siem");
@@ -268,6 +269,7 @@ public sealed class OpenCase(
             definition,
             caseId,
             escalation.About,
+            escalation.CorrelationId,
             cancellation
         );
         if (instance is { } id)

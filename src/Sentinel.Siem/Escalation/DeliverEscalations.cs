@@ -108,6 +108,7 @@ public sealed class DeliverEscalations(
             is not var (escalation, kind)
         )
             return false;
+        using var story = log.BeginScope("{CorrelationId}", escalation.CorrelationId);
         CrashPoint.Reach(Dock.Claimed);
         var receipt = await intake.ReceiveAsync(escalation, cancellation);
         CrashPoint.Reach(Dock.Received);

@@ -102,6 +102,7 @@ public sealed class EscalateFinding(
         );
         if (await FindingStore.LockAsync(work, findingId, cancellation) is not { } finding)
             return new EscalateOutcome.NotFound();
+        using var story = log.BeginScope("{CorrelationId}", finding.CorrelationId);
         if (
             FindingMachine.Next(finding.State, FindingTrigger.Escalate) is null
             || await OutboxStore.IsDecidedAsync(work, findingId, cancellation)

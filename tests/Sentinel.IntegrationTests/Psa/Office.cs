@@ -318,6 +318,7 @@ sealed class Office : IAsyncDisposable
             string definition,
             Guid caseId,
             EscalatedFinding finding,
+            Guid correlationId,
             CancellationToken cancellation
         ) => Task.FromResult<Guid?>(null);
     }

@@ -102,6 +102,7 @@ public sealed class PublishedTermsTests
             string definition,
             Guid caseId,
             EscalatedFinding finding,
+            Guid correlationId,
             CancellationToken cancellation
         ) => Task.FromResult<Guid?>(null);
     }

@@ -81,6 +81,7 @@ sealed class CaseAtWork : IAsyncDisposable
             definitionId,
             CaseId,
             Finding,
+            CaseId,
             default
         );
         await work.CommitAsync(default);
