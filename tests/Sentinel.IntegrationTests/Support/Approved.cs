@@ -23,15 +23,20 @@ static class Approved
             return;
         }
         string[] approved = File.Exists(file) ? File.ReadAllLines(file) : [];
-        var differences = received
-            .Except(approved)
-            .Select(line => "+ " + line)
-            .Concat(approved.Except(received).Select(line => "- " + line))
-            .ToList();
+        var differences = Differences(approved, received);
         Assert.True(
             differences.Count == 0,
             $"{file} approves something else; if this is meant, run the test with "
                 + $"SENTINEL_APPROVE=1 and say why in the commit:\n{string.Join('\n', differences)}"
         );
     }
+
+    public static IReadOnlyList<string> Differences(
+        IReadOnlyList<string> approved,
+        IReadOnlyList<string> received
+    ) =>
+        [
+            .. received.Except(approved).Select(line => "+ " + line),
+            .. approved.Except(received).Select(line => "- " + line),
+        ];
 }
