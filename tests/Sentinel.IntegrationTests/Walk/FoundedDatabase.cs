@@ -12,7 +12,7 @@ namespace Sentinel.IntegrationTests.Walk;
 sealed class FoundedDatabase : IAsyncDisposable
 {
     // Everything that detection and the dock write, without the ids that differ between organisations.
-    const string Traces = """
+    public const string Traces = """
         SELECT string_agg(trace, E'\n' ORDER BY trace) FROM (
             SELECT 'raw ' || line || ' ' || payload_hash || ' ' || delivery AS trace
             FROM siem.raw_events
