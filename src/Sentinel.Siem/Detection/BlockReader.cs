@@ -3,9 +3,9 @@ using Sentinel.Siem.Ingestion;
 namespace Sentinel.Siem.Detection;
 
 /// <summary>A file as blocks of whole lines.</summary>
-sealed class BlockReader(Stream stream, int blockBytes = BlockReader.BlockBytes)
+sealed class BlockReader(Stream stream, int blockBytes)
 {
-    const int BlockBytes = 512 * 1024;
+    public const int BlockBytes = 512 * 1024;
 
     // Longer lines are the business of the reader that looks beyond lines.
     const int LineBytesMax = 4 * 1024 * 1024;

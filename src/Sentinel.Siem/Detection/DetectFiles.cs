@@ -28,6 +28,9 @@ public sealed record DetectRequest
     /// <summary>How many read at once; null for as many as the machine has processors.</summary>
     public int? Readers { get; init; }
 
+    /// <summary>How much of a file is read in one go, where its lines allow.</summary>
+    internal int BlockBytes { get; init; } = BlockReader.BlockBytes;
+
     /// <summary>Gives later matches under <c>once per</c> too, not only their number.</summary>
     public bool All { get; init; }
 
@@ -194,7 +197,15 @@ public sealed class DetectFiles(TimeProvider clock)
         return
         [
             .. paths.Select(
-                (path, i) => new FileParts(path, AlikeIn(path, receivedAt), shared[i], ahead, pool)
+                (path, i) =>
+                    new FileParts(
+                        path,
+                        AlikeIn(path, receivedAt),
+                        shared[i],
+                        ahead,
+                        pool,
+                        request.BlockBytes
+                    )
             ),
         ];
     }

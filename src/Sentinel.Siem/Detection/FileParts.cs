@@ -28,14 +28,15 @@ sealed class FileParts : IDisposable
         RawEvent alike,
         long duplicateBytes,
         int aheadMax,
-        ReaderPool pool
+        ReaderPool pool,
+        int blockBytes
     )
     {
         (this.path, this.alike, this.duplicateBytes) = (path, alike, duplicateBytes);
         (this.aheadMax, this.pool) = (aheadMax, pool);
         stream = DetectFiles.Open(path);
         positions = new FilePositions(path);
-        blocks = new BlockReader(stream);
+        blocks = new BlockReader(stream, blockBytes);
     }
 
     /// <summary>Bytes that were read so far, of the parts read ahead too.</summary>
@@ -66,17 +67,17 @@ sealed class FileParts : IDisposable
     ReadTask? Begin()
     {
         var task = spare.TryPop(out var used) ? used : new(alike, positions, duplicateBytes);
-        task.Renew();
-        if (records is null && blocks.Read(task.Block))
-        {
-            BytesRead = stream.Position;
-            return task;
-        }
-        if (records is null && blocks.Rest is { } rest)
+        task.Records = null;
+        var isFilled = records is null && blocks.Read(task.Block);
+        if (!isFilled && records is null && blocks.Rest is { } rest)
             records = From(rest);
-        task.Records = records?.Read(BatchRecordsMax);
+        if (!isFilled)
+            task.Records = records?.Read(BatchRecordsMax);
         BytesRead = stream.Position;
-        return task.Records is { Count: > 0 } ? task : null;
+        if (!isFilled && task.Records is not { Count: > 0 })
+            return null;
+        task.MakeReady();
+        return task;
     }
 
     /// <summary>What was read ahead begins in the wrong place: all of it is read again.</summary>

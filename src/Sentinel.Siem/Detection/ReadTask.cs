@@ -8,7 +8,7 @@ namespace Sentinel.Siem.Detection;
 sealed class ReadTask(RawEvent alike, RecordPositions positions, long duplicateBytes)
 {
     readonly object finished = new();
-    int claimed;
+    int claimed = 1;
     bool isDone;
 
     public RawEvent Alike => alike;
@@ -28,7 +28,15 @@ sealed class ReadTask(RawEvent alike, RecordPositions positions, long duplicateB
     /// <summary>True for one caller alone.</summary>
     public bool Claim() => Interlocked.Exchange(ref claimed, 1) == 0;
 
-    public void Renew() => (claimed, isDone, Records) = (0, false, null);
+    /// <summary>
+    /// What is to be read stands in the task. Only now may it be claimed: somebody may still hold it from
+    /// the time before.
+    /// </summary>
+    public void MakeReady()
+    {
+        isDone = false;
+        Volatile.Write(ref claimed, 0);
+    }
 
     public void Run(EventReader reader)
     {

@@ -9,9 +9,13 @@ public sealed class SshInputTests : IDisposable
     readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("sentinel-bench-");
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public void The_benchmark_knows_what_has_to_be_found_whatever_the_number_of_readers(int readers)
+    [InlineData(1, 1 << 20)]
+    [InlineData(2, 1 << 12)]
+    [InlineData(4, 300)]
+    public void The_benchmark_knows_what_has_to_be_found_however_it_is_read(
+        int readers,
+        int blockBytes
+    )
     {
         var log = Path.Combine(folder.FullName, "ssh.log");
         var input = new SshInput(20_000, seed: 7);
@@ -25,12 +29,14 @@ public sealed class SshInputTests : IDisposable
                 Policies = [new PolicyText("ssh.sentinel", SshInput.PolicyText)],
                 Year = 2026,
                 Readers = readers,
+                BlockBytes = blockBytes,
             },
             CancellationToken.None
         );
 
         var detected = Assert.IsType<DetectOutcome.Detected>(outcome);
         Assert.NotEmpty(input.Hits);
+        Assert.Equal(20_000, detected.Summary.Events);
         Assert.Equal(
             input.Hits.OrderBy(hit => hit.Line),
             detected
