@@ -50,9 +50,10 @@ public struct Digest : IEquatable<Digest>, IComparable<Digest>
 
     public static Digest Chain(in Digest previous, in Digest payloadHash, IncrementalHash sha)
     {
-        sha.AppendData(previous.Bytes);
-        sha.AppendData(payloadHash.Bytes);
-        return Of([], sha);
+        Span<byte> both = stackalloc byte[BytesLength * 2];
+        previous.Bytes.CopyTo(both);
+        payloadHash.Bytes.CopyTo(both[BytesLength..]);
+        return Of(both, sha);
     }
 
     [UnscopedRef]
