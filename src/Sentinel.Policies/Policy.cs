@@ -37,12 +37,12 @@ public sealed record Policy(
             checker.Add(reporter, new DeclarationParser(reporter).Parse());
         }
         var policy = checker.Check();
-        if (reporters.Any(r => r.Diagnostics.Count > 0))
-            return new PolicyLoad.Rejected([
-                .. reporters.SelectMany(r =>
-                    r.Diagnostics.OrderBy(d => d.Line).ThenBy(d => d.Column)
-                ),
-            ]);
+        Diagnostic[] diagnostics =
+        [
+            .. reporters.SelectMany(r => r.Diagnostics.OrderBy(d => d.Line).ThenBy(d => d.Column)),
+        ];
+        if (reporters.Exists(r => r.HasErrors))
+            return new PolicyLoad.Rejected(diagnostics);
         foreach (var field in events.All.Skip(fields.Count))
             fields.Declare(field.Name, field.Type);
         return new PolicyLoad.Loaded(
@@ -57,14 +57,20 @@ public sealed record Policy(
                 policy.Mappings,
                 policy.Retentions
             )
-        );
+        )
+        {
+            Warnings = diagnostics,
+        };
     }
 }
 
 /// <summary>A policy, or what is wrong with the text.</summary>
 public abstract record PolicyLoad
 {
-    public sealed record Loaded(Policy Policy) : PolicyLoad;
+    public sealed record Loaded(Policy Policy) : PolicyLoad
+    {
+        public IReadOnlyList<Diagnostic> Warnings { get; init; } = [];
+    }
 
     public sealed record Rejected(IReadOnlyList<Diagnostic> Diagnostics) : PolicyLoad;
 }

@@ -20,7 +20,7 @@ public static class Query
         foreach (var list in lists ?? [])
             scope.Lists[list.Name] = list;
         var conditions = new DeclarationParser(reporter).ParseCondition() is { } syntax
-            ? new ConditionBinder(reporter, scope, fields, open: false).Bind(syntax)
+            ? new ConditionBinder(reporter, scope, new FieldScope(reporter, fields)).Bind(syntax)
             : null;
         return reporter.Diagnostics.Count > 0 || conditions is null
             ? new QueryLoad.Rejected(reporter.Diagnostics)

@@ -34,20 +34,26 @@ static class PolicyCommand
         {
             var texts = PolicyFiles.Read(parsed.GetValue(paths)!);
             var load = PolicyFiles.Load(texts);
-            IReadOnlyList<Diagnostic> problems = load is PolicyLoad.Rejected rejected
-                ? rejected.Diagnostics
-                : [];
+            IReadOnlyList<Diagnostic> problems = load switch
+            {
+                PolicyLoad.Rejected rejected => rejected.Diagnostics,
+                PolicyLoad.Loaded loaded => loaded.Warnings,
+                _ => throw new System.Diagnostics.UnreachableException(),
+            };
             var (output, error) = (
                 parsed.InvocationConfiguration.Output,
                 parsed.InvocationConfiguration.Error
             );
             if (parsed.GetValue(json))
                 output.WriteJson(new { Files = texts.Count, Diagnostics = problems });
-            else if (problems.Count == 0)
-                output.WriteLine(Praise(texts.Count, (PolicyLoad.Loaded)load));
             else
-                error.WriteDiagnostics(problems, texts);
-            return problems.Count == 0 ? ExitCodes.Yes : ExitCodes.No;
+            {
+                if (problems.Count > 0)
+                    error.WriteDiagnostics(problems, texts);
+                if (load is PolicyLoad.Loaded good)
+                    output.WriteLine(Praise(texts.Count, good));
+            }
+            return load is PolicyLoad.Loaded ? ExitCodes.Yes : ExitCodes.No;
         });
         return command;
     }
@@ -163,5 +169,5 @@ static class PolicyCommand
     static string Praise(int files, PolicyLoad.Loaded load) =>
         $"{files} files: {load.Policy.Sources.Count} sources, {load.Policy.Rules.Count} rules, "
         + $"{load.Policy.Escalations.Count} escalations, {load.Policy.Slas.Count} slas, "
-        + $"{load.Policy.Lists.Count} lists; nothing is wrong.";
+        + $"{load.Policy.Lists.Count} lists; {(load.Warnings.Count == 0 ? "nothing is wrong" : $"{load.Warnings.Count} warnings")}.";
 }

@@ -18,6 +18,7 @@ static class DiagnosticText
         {
             error.WriteLine(
                 $"{diagnostic.Path}:{diagnostic.Line}:{diagnostic.Column} {diagnostic.Code} "
+                    + (diagnostic.IsWarning ? "warning: " : "")
                     + $"{diagnostic.Message} {diagnostic.Help}".TrimEnd()
             );
             if (

@@ -14,6 +14,9 @@ sealed class CheckScope(FieldTable events)
     /// <summary>Null for a list whose declaration is wrong: what refers to it is not blamed.</summary>
     public Dictionary<string, ListDeclaration?> Lists { get; } = [];
 
+    /// <summary>Ids that rules give themselves.</summary>
+    public HashSet<Guid> RuleIds { get; } = [];
+
     public HashSet<string> Slas { get; } = [];
 
     /// <summary>Null for a calendar whose declaration is wrong.</summary>
@@ -28,6 +31,18 @@ sealed class CheckScope(FieldTable events)
 
     /// <summary>category.type of all that sources make.</summary>
     public HashSet<string> EventTypes { get; } = [];
+
+    /// <summary>Those of <see cref="EventTypes"/> whose events have every member of an open record.</summary>
+    public HashSet<string> OpenEventTypes { get; } = [];
+
+    public MemberUses Members { get; } = new();
+
+    /// <param name="eventType">category.type, category.* or any.</param>
+    public bool MayBeOpen(string eventType) =>
+        eventType == "any" ? OpenEventTypes.Count > 0
+        : eventType.EndsWith(".*", StringComparison.Ordinal)
+            ? OpenEventTypes.Any(t => t.StartsWith(eventType[..^1], StringComparison.Ordinal))
+        : OpenEventTypes.Contains(eventType);
 
     public FieldTable Record(RecordFormat format)
     {

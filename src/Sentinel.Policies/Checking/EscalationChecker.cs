@@ -17,9 +17,11 @@ sealed class EscalationChecker(Reporter reporter, CheckScope scope, DeclarationS
             "which findings it is for",
             "when finding.severity >= 7"
         );
-        var conditions = new ConditionBinder(reporter, scope, scope.Findings, open: false).Bind(
-            when?.Condition
-        );
+        var conditions = new ConditionBinder(
+            reporter,
+            scope,
+            new FieldScope(reporter, scope.Findings)
+        ).Bind(when?.Condition);
         var open = once.Required<OpenClause>("what case it opens", "open incident");
         if (open is not null && !caseTypes.Contains(open.CaseType.Value))
             reporter.Add(
@@ -143,8 +145,7 @@ sealed class EscalationChecker(Reporter reporter, CheckScope scope, DeclarationS
             if (scope.Findings.Find(hole.Content) is null)
                 reporter.UnknownField(
                     new Token(TokenKind.Word, hole.Content, hole.Content, hole.Place, false),
-                    scope.Findings,
-                    open: false
+                    scope.Findings
                 );
         return new TaskTemplate(task.Type.Value, task.Description.Value);
     }

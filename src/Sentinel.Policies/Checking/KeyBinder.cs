@@ -27,7 +27,8 @@ sealed class KeyBinder(Reporter reporter, RuleScope scope)
                 good = false;
                 continue;
             }
-            var name = key.As ?? Unqualified(key.Fields[0]);
+            var first = key.Fields[0];
+            var name = key.As ?? (Qualified(first) ? Unqualified(first) : first);
             if (names.Contains(name.Value))
                 reporter.RepeatedName(name, "part of the key");
             names.Add(name.Value);
@@ -78,7 +79,9 @@ sealed class KeyBinder(Reporter reporter, RuleScope scope)
     }
 
     bool Qualified(Token token) =>
-        token.Value.IndexOf('.') is var dot and > 0 && scope.IsSelector(token.Value[..dot]);
+        !token.IsQuoted
+        && token.Value.IndexOf('.') is var dot and > 0
+        && scope.IsSelector(token.Value[..dot]);
 
     static Token Unqualified(Token token)
     {

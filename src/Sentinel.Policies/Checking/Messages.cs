@@ -27,23 +27,14 @@ static class Messages
             ListType.Hash => "hashes",
         };
 
-    public static void UnknownField(
-        this Reporter reporter,
-        Token name,
-        FieldTable table,
-        bool open
-    ) =>
+    public static void UnknownField(this Reporter reporter, Token name, FieldTable table) =>
         reporter.Add(
             Codes.UnknownField,
             name.Place,
             $"{name} is not a field here.",
             Suggestions.DidYouMean(name.Value, table.All.Select(f => f.Name))
-                ?? (
-                    open
-                        ? null
-                        : "docs/policy-language.md lists the fields; a source may declare more "
-                            + "with {name:kind}."
-                )
+                ?? "docs/policy-language.md lists the fields; a source may declare more with "
+                    + "{name:kind}."
         );
 
     public static void WrongOperator(this Reporter reporter, Token sign, Field field) =>

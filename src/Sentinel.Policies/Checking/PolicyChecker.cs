@@ -32,7 +32,13 @@ sealed class PolicyChecker(CheckScope scope)
         var sources = Of("source")
             .Select(d => new SourceChecker(d.Reporter, scope, d.Declaration).Check())
             .ToList();
+        var ofSources = sources
+            .Where(s => s is { RecordIsOpen: true })
+            .SelectMany(s => s!.Record.All)
+            .Select(f => f.Name)
+            .ToHashSet();
         var rules = CheckRules([.. Of("rule")]);
+        scope.Members.ReportSlips(ofSources);
         var calendars = Of("calendar").Select(d => Calendar(d.Reporter, d.Declaration)).ToList();
         var slas = Of("sla")
             .Select(d => new ReferenceChecker(d.Reporter, d.Declaration).CheckSla(scope))
@@ -48,7 +54,7 @@ sealed class PolicyChecker(CheckScope scope)
             .Select(d => new EscalationChecker(d.Reporter, scope, d.Declaration).Check())
             .ToList();
         return new CheckedParts(
-            [.. sources.OfType<SourceDeclaration>()],
+            [.. sources.OfType<SourceDeclaration>().Select(WithOpenMembers)],
             rules,
             [.. escalations.OfType<EscalationDeclaration>().OrderBy(e => e.Order)],
             [.. slas.OfType<SlaDeclaration>()],
@@ -68,6 +74,19 @@ sealed class PolicyChecker(CheckScope scope)
         foreach (var (reporter, rule) in new RuleOrder(written, scope).InOrder())
             found[rule] = new RuleChecker(reporter, scope, rule).Check();
         return [.. written.Select(r => found[r.Declaration]).OfType<RuleDeclaration>()];
+    }
+
+    /// <summary>Rules are read after sources, so only now is known which members they name.</summary>
+    SourceDeclaration WithOpenMembers(SourceDeclaration source)
+    {
+        if (!source.RecordIsOpen)
+            return source;
+        var fields = scope
+            .Events.All.Where(f => !EventFields.NeverFromMembers.Contains(f.Name))
+            .ToList();
+        foreach (var field in fields)
+            source.Record.Declare(field.Name, FieldType.Untyped);
+        return source with { OpenMembers = [.. fields.Select(f => new MemberMap(f.Name, f))] };
     }
 
     IEnumerable<(Reporter Reporter, DeclarationSyntax Declaration)> Of(string keyword) =>

@@ -13,13 +13,21 @@ sealed partial class RuleChecker(
     DeclarationSyntax declaration
 )
 {
-    readonly RuleScope scope = new(reporter, checkScope);
+    readonly RuleScope scope = new(
+        reporter,
+        checkScope,
+        declaration.Of<LetClause>().Any(let => checkScope.MayBeOpen(let.Clause.EventType.Value)),
+        declaration.Of<LetClause>().All(let => let.Clause is { IsOverHits: true })
+    );
     readonly OnceOnly once = new(reporter, declaration);
 
     public RuleDeclaration? Check()
     {
         var lets = declaration.Of<LetClause>().Select(l => l.Clause).ToList();
+        foreach (var (_, part) in declaration.Of<PartClause>())
+            scope.Declare(part);
         lets.ForEach(scope.Declare);
+        scope.CheckParts();
         var description = once.Optional<DescriptionClause>();
         var severity = once.Required<SeverityClause>("how severe it is", "severity 7");
         var level = severity is null ? null : Literals.Severity(reporter, severity.Value);
@@ -30,6 +38,8 @@ sealed partial class RuleChecker(
         var raises = once.Required<RaisesClause>("what it raises", "raises finding_type \"…\"");
         var onceClause = once.Optional<OnceClause>();
         var tests = new RuleTestBinder(reporter, checkScope).Bind(declaration);
+        var metadata = new MetadataBinder(reporter, declaration).Bind();
+        CheckId(metadata);
         if (pattern is null)
             return null;
         var raise = raises is null ? null : Raise(raises, pattern);
@@ -55,8 +65,21 @@ sealed partial class RuleChecker(
             Logic = "{}",
             Tests = tests,
             Risks = risks,
+            Metadata = metadata,
         };
         return rule with { Logic = RuleLogic.Write(rule) };
+    }
+
+    void CheckId(RuleMetadata metadata)
+    {
+        if (metadata.Id is not { } id || checkScope.RuleIds.Add(id))
+            return;
+        reporter.Add(
+            Codes.RepeatedName,
+            once.Optional<AboutClause>("id")!.Said[0].Place,
+            "There is another rule with this id.",
+            "Give one of them another id."
+        );
     }
 
     Pattern? Pattern()

@@ -6,8 +6,21 @@ using Sentinel.Policies.Syntax;
 namespace Sentinel.Policies.Checking;
 
 /// <summary>The selectors of one rule, and what refers to them: selector.field, count(selector).</summary>
-sealed partial class RuleScope(Reporter reporter, CheckScope scope)
+/// <param name="open">Whether its events may have members that nobody declared.</param>
+/// <param name="overHits">Whether all that it looks at are hits and risks.</param>
+sealed partial class RuleScope(Reporter reporter, CheckScope scope, bool open, bool overHits)
 {
+    readonly FieldScope fields = new(reporter, scope.Events, open, overHits ? null : scope.Members);
+    readonly NamedParts parts = new(reporter)
+    {
+        Bind = (syntax, own) =>
+            new ConditionBinder(
+                reporter,
+                scope,
+                new FieldScope(reporter, scope.Events, open, overHits ? null : scope.Members),
+                own
+            ).BindPart(syntax),
+    };
     readonly Dictionary<string, EventSelector?> selectors = [];
     readonly HashSet<string> used = [];
 
@@ -23,18 +36,32 @@ sealed partial class RuleScope(Reporter reporter, CheckScope scope)
 
     public IReadOnlyList<EventSelector> InOrder { get; private set; } = [];
 
+    public void Declare(PartClause part)
+    {
+        if (!Literals.Name(reporter, part.Name, dotted: false))
+            return;
+        if (parts.Contains(part.Name.Value))
+            reporter.RepeatedName(part.Name, "part");
+        else
+            parts.Declare(part);
+    }
+
     public void Declare(LetClause let)
     {
         if (!Literals.Name(reporter, let.Name, dotted: false))
             return;
-        if (selectors.ContainsKey(let.Name.Value))
+        if (selectors.ContainsKey(let.Name.Value) || parts.Contains(let.Name.Value))
         {
             reporter.RepeatedName(let.Name, "selection");
             return;
         }
-        var conditions = new ConditionBinder(reporter, scope, scope.Events, open: false).Bind(
-            let.Where
+        var ofEvents = new FieldScope(
+            reporter,
+            scope.Events,
+            scope.MayBeOpen(let.EventType.Value),
+            let.IsOverHits ? null : scope.Members
         );
+        var conditions = new ConditionBinder(reporter, scope, ofEvents, parts).Bind(let.Where);
         var selector =
             TypeOf(let) is var (category, type) && conditions is not null
                 ? new EventSelector(let.Name.Value, category, type, conditions)
@@ -46,6 +73,9 @@ sealed partial class RuleScope(Reporter reporter, CheckScope scope)
         if (selector is not null)
             InOrder = [.. InOrder, selector];
     }
+
+    /// <summary>Also those that no condition names: all mistakes are told at once.</summary>
+    public void CheckParts() => parts.BindUnused();
 
     (string? Category, string? Type)? TypeOf(LetClause let)
     {
@@ -125,12 +155,17 @@ sealed partial class RuleScope(Reporter reporter, CheckScope scope)
     public (EventSelector Selector, Field Field)? EventField(Token token)
     {
         var dot = token.Value.IndexOf('.');
-        if (dot < 0 && selectors.Count == 1 && InOrder is [var only])
+        var plainly =
+            dot < 0
+            || token.IsQuoted
+            || !IsSelector(token.Value[..dot])
+                && (open || scope.Events.Find(token.Value) is not null);
+        if (plainly && selectors.Count == 1 && InOrder is [var only])
         {
             used.Add(only.Name);
             return Field(token) is { } plain ? (only, plain) : null;
         }
-        if (dot < 0)
+        if (plainly)
         {
             reporter.Add(
                 Codes.UnknownField,
@@ -148,13 +183,7 @@ sealed partial class RuleScope(Reporter reporter, CheckScope scope)
     /// <summary>A name that only hits have: rules over them can use it.</summary>
     public void Declare(string name, FieldType type) => scope.Events.Declare(name, type);
 
-    public Field? Field(Token name)
-    {
-        var field = scope.Events.Find(name.Value);
-        if (field is null)
-            reporter.UnknownField(name, scope.Events, open: false);
-        return field;
-    }
+    public Field? Field(Token name) => fields.Find(name);
 
     public Aggregation? Aggregation(AggregationSyntax syntax)
     {
@@ -215,6 +244,13 @@ sealed partial class RuleScope(Reporter reporter, CheckScope scope)
                 let.Name.Place,
                 $"Nothing in this rule uses {let.Name}.",
                 "Remove the 'let', or use it in the pattern."
+            );
+        foreach (var name in parts.Unused)
+            reporter.Add(
+                Codes.UnusedSelector,
+                name.Place,
+                $"No condition of this rule uses {name}.",
+                "Remove the 'let', or name it in a 'where'."
             );
     }
 

@@ -27,7 +27,7 @@ sealed class SourceChecker(Reporter reporter, CheckScope scope, DeclarationSynta
             return null;
         var open = RecordFields.IsOpen(format);
         var record = scope.Record(format);
-        var binder = new ConditionBinder(reporter, scope, record, open);
+        var binder = new ConditionBinder(reporter, scope, new FieldScope(reporter, record, open));
         var conditions = binder.Bind(accepts.Where);
         var tags = declaration.Of<TagsClause>().SelectMany(c => c.Clause.Tags).ToList();
         CheckClausesOfFormat(open);
@@ -49,10 +49,13 @@ sealed class SourceChecker(Reporter reporter, CheckScope scope, DeclarationSynta
         {
             Record = record,
             Tags = [.. tags.Select(t => t.Value)],
+            RecordIsOpen = once.Optional<RecordClause>() is not null && open,
             SilentAfter = once.Optional<SilentClause>() is { } silent
                 ? Literals.Window(reporter, silent.Duration)
                 : null,
         };
+        if (source.RecordIsOpen)
+            scope.OpenEventTypes.UnionWith(maps.Select(m => $"{m.Is.Category}.{m.Is.Type}"));
         return
             once.Optional<LatenessClause>() is { } late
             && Literals.Window(reporter, late.Duration) is { } lateness
@@ -80,7 +83,11 @@ sealed class SourceChecker(Reporter reporter, CheckScope scope, DeclarationSynta
     void CheckClausesOfFormat(bool open)
     {
         foreach (var placed in declaration.Clauses)
-            if (open ? placed.Clause is LineClause : placed.Clause is WhenClause or FieldsClause)
+            if (
+                open
+                    ? placed.Clause is LineClause
+                    : placed.Clause is WhenClause or FieldsClause or RecordClause
+            )
                 reporter.Add(
                     Codes.WrongClauseForFormat,
                     placed.At.Place,
@@ -141,7 +148,8 @@ sealed class SourceChecker(Reporter reporter, CheckScope scope, DeclarationSynta
         var maps = new List<RecordMap>();
         foreach (var (at, when) in declaration.Of<WhenClause>())
         {
-            var binder = new ConditionBinder(reporter, scope, record, open: true);
+            var fields = new FieldScope(reporter, record, open: true);
+            var binder = new ConditionBinder(reporter, scope, fields);
             if (
                 binder.Bind(when.Condition) is { } conditions
                 && ShapeOf(at, when.Items) is { } shape

@@ -1,40 +1,72 @@
+using System.Diagnostics;
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Sentinel.Policies.Model;
 using Sentinel.Policies.Syntax;
 
 namespace Sentinel.Policies.Checking;
 
-/// <summary>One field, asked against values that stand in the policy.</summary>
-/// <param name="name">The field as it was written.</param>
-sealed class ValueBinder(Reporter reporter, Field field, Token name)
+/// <summary>One field, asked against values that stand in the policy: what its type allows.</summary>
+sealed class ValueBinder(Reporter reporter, Field field, SubjectSyntax subject)
 {
-    public ConditionTree? Leaf(TestSyntax asked, PredicateTest? test) =>
-        test is null
-            ? null
-            : new ConditionTree.LeafOf(ConditionText.Of(name, asked), new Predicate(field, test));
+    readonly LeafMaker leaf = new(field, subject);
+    readonly TextBinder texts = new(reporter, field, subject);
 
-    public ConditionTree? Compare(TestSyntax.Compare compare)
+    public ConditionTree? Bind(TestSyntax asked)
+    {
+        var textual = field.Type is FieldType.Text or FieldType.TextList or FieldType.Untyped;
+        var (operand, isText) = asked switch
+        {
+            TestSyntax.Compare compare => (compare.With, textual),
+            TestSyntax.InValues many => (many.With, textual),
+            TestSyntax.Asks asks => (asks.With, asks.Word.Value != "cidr"),
+            _ => throw new UnreachableException(),
+        };
+        if (operand.Transformations is [var word, ..] && !isText)
+        {
+            reporter.Add(
+                Codes.WrongTransformation,
+                word.Place,
+                $"{word} changes texts, and '{field.Name}' is {field.Type.Said()}."
+            );
+            return null;
+        }
+        return asked switch
+        {
+            TestSyntax.Compare compare => Compare(compare, compare.With.Values[0]),
+            TestSyntax.InValues many => In(many),
+            TestSyntax.Asks asks => Ask(asks),
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    ConditionTree? Compare(TestSyntax.Compare compare, Token value)
     {
         var comparison = Literals.ComparisonOf(compare.Sign);
         var ordering = comparison is not (Comparison.Equal or Comparison.NotEqual);
+        if (compare.With.Values.Count > 1)
+        {
+            reporter.Add(
+                Codes.WrongValue,
+                compare.With.Values[1].Place,
+                $"'{compare.Sign.Value}' takes one value.",
+                "Write 'in (a, b)' for one of several."
+            );
+            return null;
+        }
         return field.Type switch
         {
-            FieldType.Text or FieldType.Untyped when !ordering => Leaf(
-                compare,
-                TextEqual(compare.Cased, [compare.Value])
-            ),
+            FieldType.Text or FieldType.Untyped when !ordering => texts.Bind(compare),
             FieldType.Integer or FieldType.Number or FieldType.Untyped => NumberTest(
                 compare,
                 comparison,
-                compare.Value
+                value
             ),
-            FieldType.Boolean when !ordering => Leaf(compare, FlagTest(compare.Value)),
-            FieldType.Address when !ordering => Leaf(
+            FieldType.Boolean when !ordering => leaf.Of(compare, FlagTest(value)),
+            FieldType.Address when !ordering => leaf.Of(
                 compare,
-                AddressTest([compare.Value], ranges: false)
+                AddressTest([value], ranges: false)
             ),
-            FieldType.Time when ordering => Leaf(compare, TimeTest(comparison, compare.Value)),
+            FieldType.Time when ordering => leaf.Of(compare, TimeTest(comparison, value)),
             FieldType.Text
             or FieldType.Boolean
             or FieldType.Address
@@ -43,84 +75,33 @@ sealed class ValueBinder(Reporter reporter, Field field, Token name)
         };
     }
 
-    public ConditionTree? In(TestSyntax.InValues asked)
-    {
-        var values = asked.Values;
-        switch (field.Type)
+    ConditionTree? In(TestSyntax.InValues asked) =>
+        field.Type switch
         {
-            case FieldType.Text:
-            case FieldType.TextList:
-            case FieldType.Untyped:
-                return Leaf(asked, TextEqual(asked.Cased, values));
-            case FieldType.Address:
-                return Leaf(asked, AddressTest(values, ranges: true));
-            case FieldType.Integer:
-            case FieldType.Number:
-            case FieldType.Boolean:
-            case FieldType.Time:
-            default:
-                var tests = values.Select(v => EqualTest(asked, v)).ToList();
-                return tests.Contains(null)
-                    ? null
-                    : new ConditionTree.AnyOf([.. tests.OfType<ConditionTree>()]);
-        }
-    }
+            FieldType.Text or FieldType.TextList or FieldType.Untyped => texts.Bind(asked),
+            FieldType.Address => leaf.Of(asked, AddressTest(asked.With.Values, ranges: true)),
+            FieldType.Integer or FieldType.Number or FieldType.Boolean or FieldType.Time =>
+                LeafMaker.Any([.. asked.With.Values.Select(v => EqualTest(asked, v))]),
+        };
 
     ConditionTree? EqualTest(TestSyntax.InValues asked, Token value)
     {
-        var one = asked with { Values = [value] };
+        var one = asked with { With = asked.With with { Values = [value] } };
         return field.Type == FieldType.Boolean
-            ? Leaf(one, FlagTest(value))
+            ? leaf.Of(one, FlagTest(value))
             : NumberTest(one, Comparison.Equal, value);
     }
 
-    PredicateTest.TextIs TextEqual(bool cased, IReadOnlyList<Token> values) =>
-        new(TextMatch.Equal, cased, [.. values.Select(v => v.Value)])
-        {
-            OrByNumber = field.Type == FieldType.Untyped,
-        };
-
-    public ConditionTree? Ask(TestSyntax.Asks asked)
+    ConditionTree? Ask(TestSyntax.Asks asks)
     {
-        if (asked.Word.Value == "cidr")
+        if (asks.Word.Value == "cidr")
             return field.Type is FieldType.Address or FieldType.Untyped
-                ? Leaf(asked, AddressTest(asked.Values, ranges: true))
-                : Refuse(asked.Word);
+                ? leaf.Of(asks, AddressTest(asks.With.Values, ranges: true))
+                : Refuse(asks.Word);
         var fits =
             field.Type is FieldType.Text or FieldType.Untyped
-            || field.Type == FieldType.TextList && asked.Word.Value == "contains";
-        if (!fits)
-            return Refuse(asked.Word);
-        if (!asked.All)
-            return Leaf(asked, TextTest(asked));
-        var each = asked
-            .Values.Select(v => asked with { All = false, Values = [v] })
-            .Select(one => Leaf(one, TextTest(one)))
-            .ToList();
-        return each.Contains(null)
-            ? null
-            : new ConditionTree.AllOf([.. each.OfType<ConditionTree>()]);
-    }
-
-    PredicateTest? TextTest(TestSyntax.Asks asked)
-    {
-        if (asked.Word.Value == "matches")
-            return
-                asked.Values.Select(v => RegexCheck.Compile(reporter, v)).ToList() is var regexes
-                && !regexes.Contains(null)
-                ? new PredicateTest.RegexFinds(
-                    RegexOptions.None,
-                    [.. asked.Values.Select(v => v.Value)]
-                )
-                : null;
-        var match = asked.Word.Value switch
-        {
-            "contains" when field.Type == FieldType.TextList => TextMatch.Equal,
-            "contains" => TextMatch.Contains,
-            "startswith" => TextMatch.StartsWith,
-            _ => TextMatch.EndsWith,
-        };
-        return new PredicateTest.TextIs(match, asked.Cased, [.. asked.Values.Select(v => v.Value)]);
+            || field.Type == FieldType.TextList && asks.Word.Value == "contains";
+        return fits ? texts.Bind(asks) : Refuse(asks.Word);
     }
 
     ConditionTree? NumberTest(TestSyntax asked, Comparison comparison, Token value)
@@ -142,7 +123,7 @@ sealed class ValueBinder(Reporter reporter, Field field, Token name)
                 out var number
             )
         )
-            return Leaf(asked, new PredicateTest.NumberIs(comparison, [number]));
+            return leaf.Of(asked, new PredicateTest.NumberIs(comparison, [number]));
         reporter.Add(
             Codes.WrongValue,
             value.Place,
@@ -157,7 +138,7 @@ sealed class ValueBinder(Reporter reporter, Field field, Token name)
 
     /// <summary>high is 7 and 8: above it begins at 9, and equal to it is one of them.</summary>
     ConditionTree? NamedTest(TestSyntax asked, Comparison comparison, int lowest, int highest) =>
-        Leaf(
+        leaf.Of(
             asked,
             new PredicateTest.NumberIs(
                 comparison,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Sentinel.Policies.Model;
@@ -19,6 +20,7 @@ static class RuleLogic
             json.WriteString("description", rule.Description);
             json.WriteNumber("severity", rule.Severity);
             WriteTexts(json, "attack", rule.Attack);
+            WriteMetadata(json, rule.Metadata);
             WritePattern(json, rule.Pattern);
             WriteConfidence(json, rule.Confidence);
             json.WriteString("raises", rule.Raise.FindingType);
@@ -40,6 +42,40 @@ static class RuleLogic
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    /// <summary>Only what the text says.</summary>
+    static void WriteMetadata(Utf8JsonWriter json, RuleMetadata metadata)
+    {
+        if (metadata == new RuleMetadata())
+            return;
+        json.WriteStartObject("metadata");
+        if (metadata.Id is { } id)
+            json.WriteString("id", id);
+        (string Name, string? Text)[] texts =
+        [
+            ("title", metadata.Title),
+            ("author", metadata.Author),
+            ("license", metadata.License),
+            ("status", metadata.Status),
+            ("level", metadata.Level),
+            ("date", metadata.Date?.ToString("O", CultureInfo.InvariantCulture)),
+            ("modified", metadata.Modified?.ToString("O", CultureInfo.InvariantCulture)),
+        ];
+        foreach (var (name, text) in texts)
+            if (text is not null)
+                json.WriteString(name, text);
+        (string Name, ValueList<string> Texts)[] lists =
+        [
+            ("references", metadata.References),
+            ("tags", metadata.Tags),
+            ("false_positives", metadata.FalsePositives),
+            ("related", [.. metadata.Related.Select(r => $"{r.How} {r.Id}")]),
+        ];
+        foreach (var (name, list) in lists)
+            if (list.Count > 0)
+                WriteTexts(json, name, list);
+        json.WriteEndObject();
     }
 
     static void WritePattern(Utf8JsonWriter json, Pattern pattern)

@@ -13,4 +13,8 @@ public sealed record Diagnostic(
     int Length,
     string Message,
     string? Help
-);
+)
+{
+    /// <summary>Something that may well be right: it is shown, and refuses nothing.</summary>
+    public bool IsWarning { get; init; }
+}

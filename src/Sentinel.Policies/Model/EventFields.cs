@@ -58,6 +58,28 @@ public static class EventFields
             ("risk", FieldType.Integer),
         ]);
 
+    /// <summary>What the source's text, ingestion and enrichment say of an event, whatever its record claims.</summary>
+    public static IReadOnlySet<string> NeverFromMembers { get; } =
+        new HashSet<string>
+        {
+            "category",
+            "type",
+            "severity",
+            "outcome",
+            "event_time",
+            "received_at",
+            "source_system",
+            "asset",
+            "asset_id",
+            "asset_criticality",
+            "identity_role",
+            "source_country",
+            "source_asn",
+            "clock_drift",
+            "tags",
+            "repeat_count",
+        };
+
     /// <summary>
     /// A new table of what an escalation may ask about: the finding, the asset that it concerns, and
     /// the finding's own fields (its key, and what its latest events agree on).

@@ -24,6 +24,8 @@ public sealed record RuleDeclaration(
 
     /// <summary>What a hit of it adds to the risk of which things.</summary>
     public IReadOnlyList<RiskLine> Risks { get; init; } = [];
+
+    public RuleMetadata Metadata { get; init; } = new();
 }
 
 /// <summary>Which events a rule looks at, under the name that its text gives them.</summary>

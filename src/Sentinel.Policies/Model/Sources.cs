@@ -31,6 +31,15 @@ public sealed record SourceDeclaration(
     public TimeSpan? SilentAfter { get; init; }
 
     public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary><c>record open</c>: every member of a record is a field under its own name.</summary>
+    public bool RecordIsOpen { get; init; }
+
+    /// <summary>
+    /// Of an open record, the members that rules name, as fields of the same name; a map of the source
+    /// goes before them.
+    /// </summary>
+    public IReadOnlyList<MemberMap> OpenMembers { get; init; } = [];
 }
 
 /// <summary>

@@ -17,16 +17,21 @@ static partial class HeadWriter
         text.Append($"rule {name}\n");
         if (head.Description is { } description)
             text.Append($"  {Quoted(description)}\n");
-        Append(text, "id", head.Id);
+        if (Guid.TryParseExact(head.Id, "D", out var id))
+            text.Append($"  id {id}\n");
         Append(text, "title", head.Title);
-        Append(text, "status", head.Status);
         Append(text, "author", head.Author);
-        Append(text, "licence", head.Licence ?? DefaultLicence);
-        Append(text, "created", head.Date);
-        Append(text, "modified", head.Modified);
-        Append(text, "references", head.References);
-        Append(text, "tags", head.Tags);
-        Append(text, "falsepositives", head.FalsePositives);
+        Append(text, "license", head.Licence ?? DefaultLicence);
+        AppendWord(text, "status", head.Status);
+        AppendWord(text, "level", head.Level);
+        AppendWord(text, "date", head.Date?.Replace('/', '-'));
+        AppendWord(text, "modified", head.Modified?.Replace('/', '-'));
+        foreach (var reference in head.References)
+            Append(text, "reference", reference);
+        foreach (var other in head.FalsePositives)
+            Append(text, "false positive", other);
+        if (head.Tags.Count > 0)
+            text.Append($"  tag {string.Join(", ", head.Tags.Select(Tag))}\n");
         var techniques = Techniques(head);
         if (techniques.Count > 0)
             text.Append($"  attack {string.Join(", ", techniques)}\n");
@@ -86,14 +91,13 @@ static partial class HeadWriter
             text.Append($"  {clause} {Quoted(value)}\n");
     }
 
-    static void Append(StringBuilder text, string clause, IReadOnlyList<string> values)
+    static void AppendWord(StringBuilder text, string clause, string? word)
     {
-        if (values.Count == 0)
-            return;
-        text.Append($"  {clause}\n");
-        for (var i = 0; i < values.Count; i++)
-            text.Append($"    {Quoted(values[i])}{(i + 1 < values.Count ? "," : "")}\n");
+        if (word is not null && PlainWord().IsMatch(word))
+            text.Append($"  {clause} {word.ToLowerInvariant()}\n");
     }
+
+    static string Tag(string tag) => PlainWord().IsMatch(tag) ? tag : Quoted(tag);
 
     static string Quoted(string value) => PolicyWords.Quote(Clean(value));
 
@@ -102,6 +106,9 @@ static partial class HeadWriter
         var text = value.ReplaceLineEndings("\n").Trim();
         return text.Length <= TextCharsMax ? text : text[..TextCharsMax];
     }
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]*\z")]
+    private static partial Regex PlainWord();
 
     [GeneratedRegex(@"\Aattack\.(t[0-9]{4}(?:\.[0-9]{3})?)\z", RegexOptions.IgnoreCase)]
     private static partial Regex Technique();

@@ -40,6 +40,9 @@ sealed record OtherwiseClause(IReadOnlyList<MapItem> Items) : ClauseSyntax;
 sealed record TimestampClause(Token? Path, IReadOnlyList<Token> Formats, ZoneSyntax? Zone)
     : ClauseSyntax;
 
+/// <summary><c>record open</c></summary>
+sealed record RecordClause : ClauseSyntax;
+
 sealed record LatenessClause(Token Duration) : ClauseSyntax;
 
 sealed record SilentClause(Token Duration) : ClauseSyntax;

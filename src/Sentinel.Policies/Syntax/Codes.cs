@@ -36,6 +36,14 @@ static class Codes
     public const string WrongName = "POL031";
     public const string WrongClauseForFormat = "POL032";
     public const string UnknownSource = "POL033";
+    public const string UnknownPart = "POL040";
+    public const string CircularPart = "POL041";
+    public const string WrongCount = "POL042";
+    public const string LikelySlip = "POL043";
+    public const string WrongTransformation = "POL044";
+    public const string WrongTimePart = "POL045";
+    public const string WrongKeywordSearch = "POL046";
+    public const string WrongMetadata = "POL047";
     public const string WrongWindow = "POL070";
     public const string UnknownRule = "POL071";
     public const string UnknownRisk = "POL072";

@@ -20,6 +20,21 @@ static partial class Grammar
         t => t.Kind == TokenKind.Word && !Reserved.Contains(t.Value)
     );
 
+    /// <summary>A field, in quotes where its name has other characters than words have.</summary>
+    public static readonly Parser<Token> FieldName = Take(
+        "a field",
+        t => t.IsQuoted || t.Kind == TokenKind.Word && !Reserved.Contains(t.Value)
+    );
+
+    public static readonly Parser<Token> Comparer = Take(
+        "an operator",
+        t => t.Kind == TokenKind.Symbol && t.Value is "==" or "!=" or "<" or "<=" or ">" or ">="
+    );
+
+    /// <summary>Always fails, and expects nothing: the end of a repetition.</summary>
+    public static readonly Parser<Token> Nothing = input =>
+        Result.Failure<Token>(input, "nothing", []);
+
     public static readonly Parser<Token> Text = Take("a quoted text", t => t.IsQuoted);
 
     /// <summary>A word or a quoted text: what a field is compared with.</summary>
@@ -49,6 +64,14 @@ static partial class Grammar
     public static Parser<Token> OneOf(params string[] words) =>
         words.Select(Word).Aggregate((one, other) => one.XOr(other));
 
+    /// <summary>Chooses by the token at hand and the one behind it, so that no alternative is tried in vain.</summary>
+    public static Parser<T> Dispatch<T>(Func<Token, Token, Parser<T>> choose) =>
+        input =>
+        {
+            var tokens = (TokenInput)input;
+            return choose(tokens.Token, tokens.Behind)(input);
+        };
+
     public static Parser<T?> Maybe<T>(this Parser<T> parser)
         where T : class => parser.Select(value => (T?)value).XOr(Parse.Return<T?>(null));
 
@@ -60,16 +83,19 @@ static partial class Grammar
             while (true)
             {
                 var next = parser(input);
+                if (next.WasSuccessful && !next.Remainder.Equals(input))
+                {
+                    values.Add(next.Value);
+                    input = next.Remainder;
+                    continue;
+                }
                 if (!next.WasSuccessful && !next.Remainder.Equals(input))
                     return Result.Failure<IReadOnlyList<T>>(
                         next.Remainder,
                         next.Message,
                         next.Expectations
                     );
-                if (!next.WasSuccessful || next.Remainder.Equals(input))
-                    return Result.Success<IReadOnlyList<T>>(values, input);
-                values.Add(next.Value);
-                input = next.Remainder;
+                return Result.Success<IReadOnlyList<T>>(values, input);
             }
         };
 
@@ -102,14 +128,17 @@ static partial class Grammar
             return Result.Success(select(result.Value, first.To(last)), result.Remainder);
         };
 
-    public static Parser<Token> Take(string expectation, Func<Token, bool> accepts) =>
-        input =>
+    public static Parser<Token> Take(string expectation, Func<Token, bool> accepts)
+    {
+        string[] expectations = [expectation];
+        return input =>
         {
             var token = ((TokenInput)input).Token;
             return accepts(token)
                 ? Result.Success(token, input.Advance())
-                : Result.Failure<Token>(input, $"found {token}", [expectation]);
+                : Result.Failure<Token>(input, "unexpected", expectations);
         };
+    }
 
     [GeneratedRegex(@"^[0-9]{1,9}$", RegexOptions.CultureInvariant)]
     private static partial Regex DigitsOnly();

@@ -8,6 +8,7 @@ static class Limits
     public const int DiagnosticsPerFileMax = 200;
     public const int NameCharsMax = 100;
     public const int TermsPerConditionMax = 1_000;
+    public const int VariantsPerValueMax = 5_000;
     public const int KeyFieldsMax = 8;
     public const int StepsPerSequenceMax = 16;
     public const int OccurrencesPerStepMax = 100_000;

@@ -11,7 +11,15 @@ sealed class Reporter(PolicyText file)
 
     public IReadOnlyList<Diagnostic> Diagnostics => diagnostics;
 
-    public void Add(string code, TextPlace place, string message, string? help = null)
+    public bool HasErrors => diagnostics.Exists(d => !d.IsWarning);
+
+    public void Warn(string code, TextPlace place, string message, string help) =>
+        Add(code, place, message, help, isWarning: true);
+
+    public void Add(string code, TextPlace place, string message, string? help = null) =>
+        Add(code, place, message, help, isWarning: false);
+
+    void Add(string code, TextPlace place, string message, string? help, bool isWarning)
     {
         if (diagnostics.Count >= Limits.DiagnosticsPerFileMax)
             return;
@@ -30,6 +38,9 @@ sealed class Reporter(PolicyText file)
                 message,
                 help
             )
+            {
+                IsWarning = isWarning,
+            }
         );
     }
 

@@ -9,7 +9,7 @@ static class RuleGrammar
     static readonly Parser<Token> Within = Word("within").Then(_ => DurationToken);
 
     static readonly Parser<KeySyntax> Key =
-        from fields in Name.SeparatedBy(Symbol("="))
+        from fields in FieldName.SeparatedBy(Symbol("="))
         from alias in Word("as").Then(_ => Name).Maybe()
         select new KeySyntax(fields, alias);
 
@@ -55,11 +55,6 @@ static class RuleGrammar
         from close in Symbol(")")
         select (function, of)
     ).Placed((call, place) => new AggregationSyntax(place, call.function, call.of));
-
-    static readonly Parser<Token> Comparer = Take(
-        "a comparison",
-        t => t.Kind == TokenKind.Symbol && t.Value is "==" or "!=" or "<" or "<=" or ">" or ">="
-    );
 
     static readonly Parser<ThresholdSyntax> Threshold = (
         from aggregation in Aggregation
@@ -165,17 +160,48 @@ static class RuleGrammar
     static Parser<IReadOnlyList<Token>> Names(string word) =>
         Word(word).Then(_ => Name.Listed()).XOr(Parse.Return<IReadOnlyList<Token>>([]));
 
+    static readonly Parser<ClauseSyntax> AboutText = Text.Select(text =>
+        (ClauseSyntax)new AboutClause([text])
+    );
+
+    static readonly Parser<ClauseSyntax> AboutWord = Value.Select(word =>
+        (ClauseSyntax)new AboutClause([word])
+    );
+
     public static readonly IReadOnlyDictionary<string, Parser<ClauseSyntax>> Clauses =
         new Dictionary<string, Parser<ClauseSyntax>>
         {
+            ["id"] = AboutWord,
+            ["title"] = AboutText,
+            ["author"] = AboutText,
+            ["license"] = AboutText,
+            ["status"] = AboutWord,
+            ["level"] = AboutWord,
+            ["date"] = AboutWord,
+            ["modified"] = AboutWord,
+            ["reference"] = AboutText,
+            ["false"] = Word("positive").Then(_ => AboutText),
+            ["tag"] = Value.Listed().Select(tags => (ClauseSyntax)new AboutClause(tags)),
+            ["related"] =
+                from how in AnyWord
+                from id in AnyWord
+                select (ClauseSyntax)new AboutClause([how, id]),
             ["attack"] = AnyWord.Listed().Select(ids => (ClauseSyntax)new AttackClause(ids)),
             ["severity"] = Value.Select(value => (ClauseSyntax)new SeverityClause(value)),
             ["let"] =
                 from name in Name
                 from sign in Symbol("=")
-                from taken in Taken
-                from conditions in Word("where").Then(_ => ConditionGrammar.Condition).Maybe()
-                select (ClauseSyntax)(taken with { Name = name, Where = conditions }),
+                from clause in Word("where")
+                    .Then(_ => ConditionGrammar.Condition)
+                    .Select(asked => (ClauseSyntax)new PartClause(name, asked))
+                    .XOr(
+                        from taken in Taken
+                        from conditions in Word("where")
+                            .Then(_ => ConditionGrammar.Condition)
+                            .Maybe()
+                        select (ClauseSyntax)(taken with { Name = name, Where = conditions })
+                    )
+                select clause,
             ["risk"] = Risk.Listed().Select(of => (ClauseSyntax)new RiskClause(of)),
             ["each"] =
                 from selector in Name
@@ -210,7 +236,7 @@ static class RuleGrammar
                 select (ClauseSyntax)new RaisesClause(type, message),
             ["once"] =
                 from per in Word("per")
-                    .Then(_ => Name.Listed())
+                    .Then(_ => FieldName.Listed())
                     .XOr(Parse.Return<IReadOnlyList<Token>>([]))
                 from word in Word("in")
                 from time in DurationToken

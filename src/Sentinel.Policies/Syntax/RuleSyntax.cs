@@ -8,12 +8,20 @@ sealed record LetClause(Token Name, Token EventType, ConditionSyntax? Where) : C
     public IReadOnlyList<Token> HitsOf { get; init; } = [];
 
     public Token? RiskOf { get; init; }
+
+    public bool IsOverHits => HitsOf.Count > 0 || RiskOf is not null;
 }
 
 sealed record RiskClause(IReadOnlyList<RiskSyntax> Of) : ClauseSyntax;
 
 /// <summary><c>40 to login.user as user</c></summary>
 sealed record RiskSyntax(Token Points, Token Of, Token? As);
+
+/// <summary><c>author "…"</c>, <c>status stable</c>, <c>false positive "…"</c>: what people say about a rule.</summary>
+sealed record AboutClause(IReadOnlyList<Token> Said) : ClauseSyntax;
+
+/// <summary><c>let NAME = where CONDITION</c>: a named part of the rule's conditions.</summary>
+sealed record PartClause(Token Name, ConditionSyntax Where) : ClauseSyntax;
 
 sealed record EachClause(Token Selector, IReadOnlyList<KeySyntax> By) : ClauseSyntax;
 

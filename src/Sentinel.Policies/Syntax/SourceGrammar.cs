@@ -70,6 +70,7 @@ static class SourceGrammar
             ["fields"] = Items.Select(items => (ClauseSyntax)new FieldsClause(items)),
             ["otherwise"] = Items.Select(items => (ClauseSyntax)new OtherwiseClause(items)),
             ["timestamp"] = Timestamp,
+            ["record"] = Word("open").Select(_ => (ClauseSyntax)new RecordClause()),
             ["lateness"] = DurationToken.Select(d => (ClauseSyntax)new LatenessClause(d)),
             ["silent"] = Word("after")
                 .Then(_ => DurationToken)

@@ -8,6 +8,35 @@ static class Suggestions
     public static string? DidYouMean(string word, IEnumerable<string> known) =>
         Nearest(word, known) is { } near ? $"Did you mean '{near}'?" : null;
 
+    /// <summary>The name that one wrong, missing, added or swapped letter makes of another.</summary>
+    public static string? ByOneSlip(string word, IEnumerable<string> known) =>
+        word.Length > WordCharsMax
+            ? null
+            : known
+                .Where(name => DiffersOnce(word, name))
+                .Order(StringComparer.Ordinal)
+                .FirstOrDefault();
+
+    static bool DiffersOnce(string a, string b)
+    {
+        var start = a.AsSpan().CommonPrefixLength(b);
+        var left = a.AsSpan(start);
+        var right = b.AsSpan(start);
+        var end = 0;
+        while (end < left.Length && end < right.Length && left[^(end + 1)] == right[^(end + 1)])
+            end++;
+        left = left[..^end];
+        right = right[..^end];
+        return (left.Length, right.Length) switch
+        {
+            // param1 and param2 are two names.
+            (1, 1) => !char.IsAsciiDigit(left[0]) || !char.IsAsciiDigit(right[0]),
+            (1, 0) or (0, 1) => true,
+            (2, 2) => left[0] == right[1] && left[1] == right[0],
+            _ => false,
+        };
+    }
+
     public static string? Nearest(string word, IEnumerable<string> known)
     {
         if (word.Length is 0 or > WordCharsMax)

@@ -6,6 +6,8 @@ namespace Sentinel.Policies.Syntax;
 sealed class TokenInput : IInput
 {
     readonly IReadOnlyList<Token> tokens;
+    TokenInput? next;
+    Dictionary<object, object>? memos;
 
     /// <param name="tokens">Of one clause, the last of them an end mark.</param>
     public TokenInput(IReadOnlyList<Token> tokens)
@@ -19,6 +21,8 @@ sealed class TokenInput : IInput
     }
 
     public Token Token => tokens[Position];
+
+    public Token Behind => tokens[Math.Min(tokens.Count - 1, Position + 1)];
 
     public Token Before => tokens[Math.Max(0, Position - 1)];
 
@@ -34,9 +38,10 @@ sealed class TokenInput : IInput
 
     public int Column => Token.Place.Column;
 
-    public IDictionary<object, object> Memos { get; } = new Dictionary<object, object>();
+    /// <summary>Made when Sprache asks, since few tokens need one.</summary>
+    public IDictionary<object, object> Memos => memos ??= [];
 
-    public IInput Advance() => new TokenInput(tokens, Position + 1, Source);
+    public IInput Advance() => next ??= new TokenInput(tokens, Position + 1, Source);
 
     public bool Equals(IInput? other) =>
         other is TokenInput input && input.Position == Position && input.tokens == tokens;

@@ -17,6 +17,9 @@ public sealed record CorrelationHit
     /// <summary>Of this exact version of the rule.</summary>
     public required Guid RuleId { get; init; }
 
+    /// <summary>The id that the rule's text gives it, the same in every version.</summary>
+    public Guid? GivenRuleId { get; init; }
+
     public required string PolicySha256 { get; init; }
 
     public required string FindingType { get; init; }

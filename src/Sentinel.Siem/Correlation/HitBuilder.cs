@@ -22,6 +22,7 @@ static class HitBuilder
             Suppressed = suppressed,
             RuleName = rule.Name,
             RuleId = rule.Id,
+            GivenRuleId = rule.Metadata.Id,
             PolicySha256 = rule.Text.Sha256,
             FindingType = rule.Raise.FindingType,
             Severity = rule.Severity,

@@ -20,7 +20,7 @@ public static class DetectJson
             var hit = detected.Hit;
             json.WriteString("kind", "hit");
             json.WriteString("rule", hit.RuleName);
-            json.WriteString("rule_id", hit.RuleId);
+            json.WriteString("rule_id", hit.GivenRuleId ?? hit.RuleId);
             json.WriteString("policy_sha256", hit.PolicySha256);
             json.WriteString("type", hit.FindingType);
             json.WriteNumber("severity", hit.Severity);

@@ -45,22 +45,31 @@ sealed class MapReader(RecordMap map, RecordMembers record)
     public void Read(LazyValues values, TimeReader times)
     {
         foreach (var (slot, field) in members)
+            Read(record, slot, field, values, times);
+    }
+
+    public static void Read(
+        RecordMembers record,
+        int slot,
+        Field field,
+        LazyValues values,
+        TimeReader times
+    )
+    {
+        ref readonly var member = ref record.At(slot);
+        if (member.Form == ValueForm.Absent)
+            return;
+        if (field.Type == FieldType.Time)
         {
-            ref readonly var member = ref record.At(slot);
-            if (member.Form == ValueForm.Absent)
-                continue;
-            if (field.Type == FieldType.Time)
-            {
-                if (times.ReadMember(record, slot) is { } time)
-                    values.Set(field.Ordinal, LazyValue.Of(time));
-            }
-            else if (member.Form == ValueForm.Object)
-                values.Set(
-                    field.Ordinal,
-                    LazyValue.Of(FieldValue.Convert(member.Made, field.Type))
-                );
-            else if (!member.IsText || member.Length > 0)
-                values.Set(field.Ordinal, member.With(null));
+            if (times.ReadMember(record, slot) is { } time)
+                values.Set(field.Ordinal, LazyValue.Of(time));
         }
+        else if (member.Form == ValueForm.Object)
+            values.Set(field.Ordinal, LazyValue.Of(FieldValue.Convert(member.Made, field.Type)));
+        else if (!member.IsText || member.Length > 0)
+            values.Set(field.Ordinal, member.With(null));
+        // A rule over an open record may ask whether a text is empty.
+        else if (field.Type == FieldType.Untyped)
+            values.Set(field.Ordinal, LazyValue.Of(""));
     }
 }

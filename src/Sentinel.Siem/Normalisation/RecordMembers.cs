@@ -55,6 +55,9 @@ sealed class RecordMembers
     public IEnumerable<object> Present =>
         Enumerable.Range(0, values.Count).Select(slot => values[slot]).OfType<object>();
 
+    /// <summary>The slots that were set, some of them to nothing.</summary>
+    public ReadOnlySpan<int> Marked => values.Marked;
+
     public ref readonly LazyValue At(int slot) => ref values.At(slot);
 
     public bool TryGetUtf8(int slot, out ReadOnlySpan<byte> utf8) =>

@@ -21,6 +21,7 @@ sealed class SourceReader
     readonly (MapReader Map, ReadyShape Shape)[] maps;
     readonly ValueMemo<int> mapMemo;
     readonly Func<int> findMap;
+    readonly Field?[] openFields;
     readonly int? timeSlot;
     readonly object name;
     readonly UnreadableReason noTemplate;
@@ -43,6 +44,13 @@ sealed class SourceReader
         ];
         mapMemo = new ValueMemo<int>(SlotsOf(source.Maps.SelectMany(m => m.When)));
         findMap = () => Array.FindIndex(maps, m => m.Map.Holds(View));
+        var open = source.OpenMembers.ToDictionary(m => members.SlotOf(m.Path), m => m.Field);
+        openFields =
+        [
+            .. Enumerable
+                .Range(0, open.Keys.DefaultIfEmpty(-1).Max() + 1)
+                .Select(slot => open.GetValueOrDefault(slot)),
+        ];
         timeSlot =
             source.Timestamp?.Path is { } path && source.Record.Find(path) is not null
                 ? members.SlotOf(path)
@@ -133,7 +141,20 @@ sealed class SourceReader
         if (maps.Length == 0 || mapMemo.Of(members, findMap) is not (>= 0 and var place))
             return null;
         maps[place].Map.Read(values, times);
+        ReadOpenMembers(values);
         return maps[place].Shape;
+    }
+
+    /// <summary>Of an open record, the members that rules name; what the map said goes before them.</summary>
+    void ReadOpenMembers(LazyValues values)
+    {
+        foreach (var slot in members.Marked)
+            if (
+                slot < openFields.Length
+                && openFields[slot] is { } field
+                && values.At(field.Ordinal).Form == ValueForm.Absent
+            )
+                MapReader.Read(members, slot, field, values, times);
     }
 
     DateTimeOffset? TimeOf(RecordInHand record, LazyValues values, DateTimeOffset? prefix)

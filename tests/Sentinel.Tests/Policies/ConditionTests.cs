@@ -18,6 +18,9 @@ public sealed class ConditionTests
         ["tags"] = new[] { "vpn", "linux" },
         ["url"] = "/admin/.env?x=1",
         ["http_status"] = 404L,
+        ["command_line"] = "powershell /enc \u2014hidden SQBFAFgA",
+        ["message"] = "Zm9vYmFy",
+        ["parent_process"] = "root.exe",
     };
 
     [Theory]
@@ -59,10 +62,73 @@ public sealed class ConditionTests
     [InlineData("user == amy or severity == 7 and http_status == 404", true)]
     [InlineData("(user == amy or severity == 7) and http_status == 405", false)]
     [InlineData("not not user == root", true)]
+    [InlineData("url like '*/.env*'", true)]
+    [InlineData("url like '/adm?n/*'", true)]
+    [InlineData("url like '/ADMIN/*'", true)]
+    [InlineData("url cased like '/ADMIN/*'", false)]
+    [InlineData("url like '/admin'", false)]
+    [InlineData("url like all ('*env*', '/?dmin*', '/admin/.env[?]x=1')", false)]
+    [InlineData("url like ('nothing', '/*x=1')", true)]
+    [InlineData("url matches i 'ADMIN'", true)]
+    [InlineData("url matches is ('NO', 'ADMIN.*X')", true)]
+    [InlineData("url matches all ('admin', 'env')", true)]
+    [InlineData("url matches i", true)]
+    [InlineData("command_line contains windash '-enc'", true)]
+    [InlineData("command_line contains '-enc'", false)]
+    [InlineData("command_line contains all windash (' -enc ', ' -hidden')", true)]
+    [InlineData("command_line endswith wide base64 'IEX'", true)]
+    [InlineData("command_line contains wide base64offset ('nothing', 'EX')", true)]
+    [InlineData("message contains base64offset 'oba'", true)]
+    [InlineData("message == base64 'foobar'", true)]
+    [InlineData("message in base64 ('x', 'foobar')", true)]
+    [InlineData("source_ip != field(destination_ip)", false)]
+    [InlineData("parent_process contains field(user)", true)]
+    [InlineData("parent_process cased contains field(user)", false)]
+    [InlineData("parent_process startswith field(user)", true)]
+    [InlineData("parent_process not endswith field(user)", true)]
+    [InlineData("hour(event_time) >= 22", true)]
+    [InlineData("hour(event_time) in (0, 1)", false)]
+    [InlineData(
+        "minute(event_time) == 59 and day(event_time) == 31 and month(event_time) < 2",
+        true
+    )]
+    [InlineData("year(event_time) != 2026 and week(event_time) == 4", true)]
+    [InlineData("weekday(event_time) == 7", true)]
+    [InlineData("record contains 'x=1'", true)]
+    [InlineData("record contains all ('x=1', 'VPN')", true)]
+    [InlineData("record not like 'nothing*'", true)]
+    [InlineData("record matches '^40[0-9]$'", true)]
+    [InlineData("\"user\" == root", true)]
     [InlineData("source_ip in scanners", true)]
     [InlineData("user in people", true)]
     public void A_condition_means_what_it_says(string condition, bool holds) =>
         Assert.Equal(holds, Holds(condition, someEvent));
+
+    [Theory]
+    [InlineData("1 of is_*", true)]
+    [InlineData("all of is_*", false)]
+    [InlineData("2 of (is_root, is_admin, is_post)", true)]
+    [InlineData("3 of is_*", false)]
+    [InlineData("any of (is_post, is_root)", true)]
+    [InlineData("is_root and not is_post", true)]
+    [InlineData("both", true)]
+    public void A_named_part_means_the_condition_that_it_names(string condition, bool holds)
+    {
+        var text = Text(
+                $"(is_root or is_admin or is_post or both or user exists) and ({condition})"
+            )
+            .Replace(
+                "  let failed",
+                """
+                  let is_root = where user == root
+                  let both = where is_root and is_admin
+                  let is_admin = where url startswith '/admin'
+                  let is_post = where http_method == post
+                  let failed
+                """
+            );
+        Assert.Equal(holds, HoldsIn(Some.Policy(text), someEvent));
+    }
 
     [Theory]
     [InlineData("domain == a")]
@@ -200,7 +266,11 @@ public sealed class ConditionTests
 
     static bool Holds(string condition, Dictionary<string, object> values)
     {
-        var policy = Some.Policy(Text(condition));
+        return HoldsIn(Some.Policy(Text(condition)), values);
+    }
+
+    static bool HoldsIn(Policy policy, Dictionary<string, object> values)
+    {
         var one = new Values(policy.Fields, values);
         return policy.Rules[0].Pattern.Selectors[0].Conditions.All(c => c.Holds(one));
     }

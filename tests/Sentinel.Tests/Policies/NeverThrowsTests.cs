@@ -78,6 +78,15 @@ public sealed class NeverThrowsTests
         "matches",
         "cidr",
         "all",
+        "like",
+        "of",
+        "windash",
+        "base64offset",
+        "wide",
+        "hour",
+        "record",
+        "open",
+        "is_*",
         "field",
         "user",
         "auth.login",
@@ -162,6 +171,8 @@ public sealed class NeverThrowsTests
     [Theory]
     [InlineData("(a{1000}){1000}")]
     [InlineData("((((a{90}){90}){90}){90})")]
+    [InlineData("(a{1000}[)]){1000}")]
+    [InlineData("[(]a{1000}b{1000}(c)")]
     [InlineData("(?<=a)b")]
     [InlineData("(a)\\1")]
     [InlineData("[")]

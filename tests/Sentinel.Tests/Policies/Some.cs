@@ -17,7 +17,12 @@ static class Some
         };
 
     public static IReadOnlyList<Diagnostic> Diagnostics(params string[] texts) =>
-        Load(texts) is PolicyLoad.Rejected rejected ? rejected.Diagnostics : [];
+        Load(texts) switch
+        {
+            PolicyLoad.Rejected rejected => rejected.Diagnostics,
+            PolicyLoad.Loaded loaded => loaded.Warnings,
+            _ => [],
+        };
 
     public static PolicyLoad Load(params string[] texts) =>
         Sentinel.Policies.Policy.Load(
