@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using Sentinel.Policies.Model;
 
 namespace Sentinel.Policies.Matching;
@@ -7,13 +8,18 @@ enum TextState
     Absent,
     Text,
     List,
+
+    /// <summary>Of the record: nobody has it, or escapes hide what it says.</summary>
+    Unknown,
 }
 
-/// <summary>The texts of one event's fields, each read and folded when somebody first asks.</summary>
+/// <summary>
+/// The texts of one event's fields, and of its record, each read and folded when somebody first asks.
+/// </summary>
 /// <param name="fieldsCount">Ordinals below this may be asked for.</param>
 sealed class EventTexts(int fieldsCount)
 {
-    readonly Entry[] entries = new Entry[fieldsCount];
+    readonly Entry[] entries = new Entry[fieldsCount + 1];
     readonly FoldedText element = new();
     int current;
 
@@ -33,7 +39,7 @@ sealed class EventTexts(int fieldsCount)
     public TextState StateOf(int ordinal) => Read(ordinal).State;
 
     /// <summary>Of a field whose state is <see cref="TextState.Text"/>.</summary>
-    public FoldedText this[int ordinal] => entries[ordinal].Text!;
+    public FoldedText this[int ordinal] => entries[ordinal + 1].Text!;
 
     /// <summary>Of a field whose state is <see cref="TextState.List"/>; good until the next call.</summary>
     public FoldedText Fold(string text)
@@ -44,11 +50,13 @@ sealed class EventTexts(int fieldsCount)
 
     ref Entry Read(int ordinal)
     {
-        ref var entry = ref entries[ordinal];
+        ref var entry = ref entries[ordinal + 1];
         if (entry.ReadAt == current)
             return ref entry;
         entry.ReadAt = current;
-        if (Values.TryGetUtf8(ordinal, out var utf8))
+        if (ordinal == Trigger.Record)
+            ReadRecord(ref entry);
+        else if (Values.TryGetUtf8(ordinal, out var utf8))
         {
             entry.Text ??= new FoldedText();
             entry.Text.Set(utf8);
@@ -57,6 +65,33 @@ sealed class EventTexts(int fieldsCount)
         else
             entry.State = Values[ordinal] is null ? TextState.Absent : TextState.List;
         return ref entry;
+    }
+
+    void ReadRecord(ref Entry entry)
+    {
+        entry.State = TextState.Unknown;
+        if (!Values.TryGetRecord(out var utf8))
+            return;
+        entry.Text ??= new FoldedText();
+        entry.Text.Set(utf8);
+        if (!HidesPlainText(entry.Text.Bytes))
+            entry.State = TextState.Text;
+    }
+
+    /// <summary>A character is escaped as JSON may, though nothing asks for it.</summary>
+    static bool HidesPlainText(ReadOnlySpan<byte> record)
+    {
+        for (int at; (at = record.IndexOf("\\u00"u8)) >= 0; record = record[(at + 4)..])
+            if (
+                Utf8Parser.TryParse(
+                    record.Slice(at + 4, Math.Min(2, record.Length - at - 4)),
+                    out byte code,
+                    out _,
+                    'x'
+                ) && SoughtText.IsPlain((char)code)
+            )
+                return true;
+        return false;
     }
 
     struct Entry

@@ -17,20 +17,25 @@ sealed class GramIndex
     const int FilterBitsPerGram = 32;
 
     readonly int width;
+    readonly int stride;
     readonly uint mask;
     readonly int shift;
     readonly ulong[] filter;
     readonly Dictionary<uint, Entry[]> entries;
 
-    /// <param name="literals">At least as long as <paramref name="width"/>, with their numbers.</param>
+    /// <param name="literals">Each as long as <paramref name="width"/> and a stride, less one.</param>
     /// <param name="width">1 to <see cref="WidthMax"/>.</param>
-    public GramIndex(IReadOnlyList<(string Text, int Number)> literals, int width)
+    /// <param name="stride">
+    /// Of a text, only the gram at each so many bytes is looked at: a literal is filed under so many
+    /// successive grams, one of which is met wherever it stands.
+    /// </param>
+    public GramIndex(IEnumerable<(string Text, int Number)> literals, int width, int stride)
     {
-        this.width = width;
+        (this.width, this.stride) = (width, stride);
         mask = uint.MaxValue >> (8 * (WidthMax - width));
         var all = literals.Select(l => (Bytes: Encoding.ASCII.GetBytes(l.Text), l.Number)).ToList();
         var counts = all.SelectMany(l => Grams(l.Bytes)).CountBy(g => g).ToDictionary();
-        entries = all.Select(l => FileUnderRarest(l.Bytes, l.Number, counts))
+        entries = all.SelectMany(l => File(l.Bytes, l.Number, counts))
             .GroupBy(e => e.Gram, e => e.Entry)
             .ToDictionary(g => g.Key, g => g.ToArray());
         var bits = BitOperations.RoundUpToPowerOf2((uint)(64 + FilterBitsPerGram * entries.Count));
@@ -46,7 +51,7 @@ sealed class GramIndex
         // Read without bounds: the padding is as long as the widest gram.
         ref var first = ref MemoryMarshal.GetReference(text.Padded);
         var filter = this.filter;
-        for (var i = 0; i <= text.Length - width; i++)
+        for (var i = 0; i <= text.Length - width; i += stride)
         {
             var gram = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref first, i)) & mask;
             var bit = Bit(gram);
@@ -72,12 +77,20 @@ sealed class GramIndex
     IEnumerable<uint> Grams(byte[] bytes) =>
         Enumerable.Range(0, bytes.Length - width + 1).Select(i => Gram(bytes, i)).Distinct();
 
-    (uint Gram, Entry Entry) FileUnderRarest(byte[] bytes, int number, Dictionary<uint, int> counts)
+    /// <summary>Under the successive grams of which the commonest is the rarest.</summary>
+    IEnumerable<(uint Gram, Entry Entry)> File(
+        byte[] bytes,
+        int number,
+        Dictionary<uint, int> counts
+    )
     {
-        var offset = Enumerable
-            .Range(0, bytes.Length - width + 1)
-            .MinBy(i => counts[Gram(bytes, i)]);
-        return (Gram(bytes, offset), new Entry(bytes, offset, number));
+        var starts = bytes.Length - width - stride + 2;
+        var best = Enumerable
+            .Range(0, starts)
+            .MinBy(start => Enumerable.Range(start, stride).Max(i => counts[Gram(bytes, i)]));
+        return Enumerable
+            .Range(best, stride)
+            .Select(i => (Gram(bytes, i), new Entry(bytes, i, number)));
     }
 
     uint Gram(byte[] bytes, int at)

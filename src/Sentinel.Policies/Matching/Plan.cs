@@ -9,34 +9,38 @@ sealed class Plan
     readonly int[] always;
     readonly FieldSearch[] searches;
     readonly int[][] selectorsOf;
+    readonly Trigger[] triggers;
 
     /// <param name="covers">Selectors that may take events of the kind, with what they need.</param>
     public Plan(IReadOnlyList<(int Selector, Cover Cover)> covers)
     {
         always = [.. covers.Where(c => c.Cover.Triggers is null).Select(c => c.Selector)];
-        var triggered = covers
+        var fields = covers
             .SelectMany(c => (c.Cover.Triggers ?? []).Select(t => (Trigger: t, c.Selector)))
             .GroupBy(t => t.Trigger, t => t.Selector)
             .GroupBy(t => t.Key.Ordinal)
             .Select(field => field.ToList())
             .ToList();
-        var numberOffset = 0;
-        var fields = new List<FieldSearch>();
-        foreach (var field in triggered)
-        {
-            fields.Add(new FieldSearch([.. field.Select(t => t.Key)], numberOffset));
-            numberOffset += field.Count;
-        }
-        searches = [.. fields];
-        selectorsOf = [.. triggered.SelectMany(field => field).Select(t => t.ToArray())];
+        triggers = [.. fields.SelectMany(field => field).Select(t => t.Key)];
+        selectorsOf = [.. fields.SelectMany(field => field).Select(t => t.ToArray())];
+        searches =
+        [
+            .. triggers
+                .Index()
+                .GroupBy(t => t.Item.Ordinal)
+                .Select(field => new FieldSearch([.. field.Select(t => (t.Item, t.Index))])),
+        ];
     }
 
-    public int TriggersCount => selectorsOf.Length;
+    /// <summary>By their numbers.</summary>
+    public IReadOnlyList<Trigger> Triggers => triggers;
 
-    /// <summary>Adds every selector that may take the event; <paramref name="fired"/> is room for the work.</summary>
+    /// <summary>
+    /// Adds every trigger that fires, by its number, and every selector that may take the event.
+    /// </summary>
     public void Search(EventTexts texts, Marks fired, Marks selectors)
     {
-        fired.Reserve(TriggersCount);
+        fired.Reserve(triggers.Length);
         foreach (var search in searches)
             search.Find(texts, fired);
         foreach (var selector in always)
@@ -44,7 +48,6 @@ sealed class Plan
         foreach (var trigger in fired.Added)
         foreach (var selector in selectorsOf[trigger])
             selectors.Add(selector);
-        fired.Clear();
     }
 }
 
@@ -55,23 +58,21 @@ sealed class FieldSearch
     readonly int? present;
     readonly int? beyondAscii;
     readonly Dictionary<double, int> numbers;
-    readonly TextSearch literals;
+    readonly TextSearch words;
+    readonly int[] all;
 
-    /// <param name="triggers">Distinct and of one field; numbered on from <paramref name="firstNumber"/>.</param>
-    public FieldSearch(IReadOnlyList<Trigger> triggers, int firstNumber)
+    /// <param name="triggers">Distinct, of one field, with their numbers.</param>
+    public FieldSearch(IReadOnlyList<(Trigger Trigger, int Number)> triggers)
     {
-        ordinal = triggers[0].Ordinal;
-        var byKind = triggers
-            .Index()
-            .ToLookup(t => t.Item.Kind, t => (t.Item, t.Index + firstNumber));
+        ordinal = triggers[0].Trigger.Ordinal;
+        all = [.. triggers.Select(t => t.Number)];
+        var byKind = triggers.ToLookup(t => t.Trigger.Kind);
         foreach (var (_, number) in byKind[TriggerKind.Present])
             present = number;
         foreach (var (_, number) in byKind[TriggerKind.BeyondAscii])
             beyondAscii = number;
-        numbers = byKind[TriggerKind.Number].ToDictionary(t => t.Item1.Number, t => t.Item2);
-        literals = new TextSearch([
-            .. byKind[TriggerKind.Text].Select(t => (t.Item1.Sought, t.Item2)),
-        ]);
+        numbers = byKind[TriggerKind.Number].ToDictionary(t => t.Trigger.Number, t => t.Number);
+        words = new TextSearch(byKind[TriggerKind.Text].Select(t => (t.Trigger.Sought, t.Number)));
     }
 
     public void Find(EventTexts texts, Marks fired)
@@ -89,6 +90,10 @@ sealed class FieldSearch
                 break;
             case TextState.Absent:
                 return;
+            case TextState.Unknown:
+                foreach (var trigger in all)
+                    fired.Add(trigger);
+                return;
         }
         if (present is { } number)
             fired.Add(number);
@@ -96,7 +101,7 @@ sealed class FieldSearch
 
     void Find(FoldedText text, Marks fired)
     {
-        literals.Find(text, fired);
+        words.Find(text, fired);
         if (beyondAscii is { } beyond && !text.IsAscii)
             fired.Add(beyond);
         if (

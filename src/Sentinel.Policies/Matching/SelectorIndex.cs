@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Sentinel.Policies.Model;
 
 namespace Sentinel.Policies.Matching;
@@ -11,16 +10,14 @@ namespace Sentinel.Policies.Matching;
 public sealed class SelectorIndex
 {
     const int DiscriminatorsMax = 3;
-    const int PlanTriggersMax = 500_000;
 
     readonly EventSelector[] selectors;
     readonly Question[] questions;
     readonly Predicate[] predicates;
     readonly Func<EventTexts, bool>[] tests;
-    readonly LeafTriggers leaves;
+    readonly WordUses uses;
     readonly Predicate[][] required;
-    readonly ConcurrentDictionary<PlanKey, Lazy<Plan>> plans = [];
-    int planTriggersCount;
+    readonly Plans plans;
 
     public SelectorIndex(IEnumerable<EventSelector> selectors)
     {
@@ -30,7 +27,8 @@ public sealed class SelectorIndex
         var numbers = predicates.Index().ToDictionary(p => p.Item, p => p.Index);
         questions = [.. trees.Select(tree => Question.Of(tree, numbers))];
         tests = [.. predicates.Select(TextQuestions.Compile)];
-        leaves = new LeafTriggers(predicates);
+        uses = new WordUses(predicates);
+        plans = new Plans(Make);
         Discriminators = [.. Equalities.Discriminate(trees, DiscriminatorsMax)];
         required = [.. trees.Select(tree => Equalities.Required(tree).ToArray())];
         Categories = Number(this.selectors.Select(s => s.Category));
@@ -58,18 +56,11 @@ public sealed class SelectorIndex
 
     internal bool Holds(int selector, Answers answers) => questions[selector].Holds(answers);
 
-    internal Plan PlanOf(PlanKey key)
-    {
-        if (plans.TryGetValue(key, out var known))
-            return known.Value;
-        if (planTriggersCount > PlanTriggersMax && !key.IsGeneral)
-            return PlanOf(key.General);
-        return plans.GetOrAdd(key, of => new Lazy<Plan>(() => Make(of))).Value;
-    }
+    internal LearningPlan PlanOf(PlanKey key) => plans.Of(key);
 
-    Plan Make(PlanKey key)
+    Plan Make(PlanKey key, Func<Trigger, double?> seen)
     {
-        var cover = new TriggerCover(predicate => Answer(key, predicate), leaves);
+        var cover = new TriggerCover(p => Answer(key, p), new LeafTriggers(uses, seen));
         var covers = new List<(int, Cover)>();
         for (var i = 0; i < selectors.Length; i++)
         {
@@ -79,9 +70,7 @@ public sealed class SelectorIndex
             if (own.Triggers is not [])
                 covers.Add((i, own));
         }
-        var plan = new Plan(covers);
-        Interlocked.Add(ref planTriggersCount, plan.TriggersCount);
-        return plan;
+        return new Plan(covers);
     }
 
     bool MayTake(EventSelector selector, PlanKey key) =>

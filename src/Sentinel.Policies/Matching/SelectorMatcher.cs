@@ -10,7 +10,7 @@ public sealed class SelectorMatcher
     readonly EventTexts texts;
     readonly Answers answers;
     readonly DiscriminatorReader[] discriminators;
-    readonly Dictionary<PlanKey, Plan> plans = [];
+    readonly Dictionary<PlanKey, PlanUse> plans = [];
     readonly Marks fired = new();
     readonly Marks candidates = new();
     readonly List<int> taken = [];
@@ -33,7 +33,10 @@ public sealed class SelectorMatcher
         texts.Begin(values);
         answers.Begin();
         candidates.Clear();
-        PlanFor(category, type).Search(texts, fired, candidates);
+        fired.Clear();
+        var use = PlanFor(category, type);
+        use.Plan.Search(texts, fired, candidates);
+        use.Saw(fired.Added);
         candidates.Sort();
         taken.Clear();
         foreach (var selector in candidates.Added)
@@ -42,7 +45,7 @@ public sealed class SelectorMatcher
         return CollectionsMarshal.AsSpan(taken);
     }
 
-    Plan PlanFor(string category, string type)
+    PlanUse PlanFor(string category, string type)
     {
         var key = new PlanKey(
             index.Categories.GetValueOrDefault(category),
@@ -51,8 +54,8 @@ public sealed class SelectorMatcher
             ClassOf(1),
             ClassOf(2)
         );
-        ref var plan = ref CollectionsMarshal.GetValueRefOrAddDefault(plans, key, out _);
-        return plan ??= index.PlanOf(key);
+        ref var use = ref CollectionsMarshal.GetValueRefOrAddDefault(plans, key, out _);
+        return use ??= new PlanUse(index.PlanOf(key));
     }
 
     int ClassOf(int discriminator) =>

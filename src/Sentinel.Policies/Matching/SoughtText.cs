@@ -23,7 +23,7 @@ readonly record struct SoughtText(string Text, SoughtPlace Place)
             return null;
         if (Ascii.IsValid(text))
             return new SoughtText(text.ToLowerInvariant(), place);
-        var (start, length) = LongestAscii(text);
+        var (start, length) = LongestRun(text, char.IsAscii);
         if (length < GramIndex.WidthMax)
             return null;
         var run = text.Substring(start, length).ToLowerInvariant();
@@ -34,13 +34,31 @@ readonly record struct SoughtText(string Text, SoughtPlace Place)
         return new SoughtText(run, left);
     }
 
-    static (int Start, int Length) LongestAscii(string text)
+    /// <summary>
+    /// What a record must hold for one of its values to hold <paramref name="text"/>: a part of which JSON
+    /// escapes nothing.
+    /// </summary>
+    public static SoughtText? WithinRecord(string text)
+    {
+        var (start, length) = LongestRun(text, IsPlain);
+        return length < GramIndex.WidthMax
+            ? null
+            : new SoughtText(
+                text.Substring(start, length).ToLowerInvariant(),
+                SoughtPlace.Anywhere
+            );
+    }
+
+    /// <summary>What writers of JSON leave as it is; some escape more than the standard asks for.</summary>
+    public static bool IsPlain(char c) => c is >= ' ' and <= '~' && !"\"\\/<>&'+`".Contains(c);
+
+    static (int Start, int Length) LongestRun(string text, Func<char, bool> belongs)
     {
         var best = (Start: 0, Length: 0);
         var start = 0;
         for (var i = 0; i <= text.Length; i++)
         {
-            if (i < text.Length && char.IsAscii(text[i]))
+            if (i < text.Length && belongs(text[i]))
                 continue;
             if (i - start > best.Length)
                 best = (start, i - start);

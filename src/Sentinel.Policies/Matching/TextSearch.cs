@@ -3,6 +3,8 @@ namespace Sentinel.Policies.Matching;
 /// <summary>Which of many literals a text holds, each where it has to stand; found in one pass.</summary>
 sealed class TextSearch
 {
+    const int LongStride = 4;
+
     readonly EdgeIndex starts;
     readonly EdgeIndex ends;
     readonly GramIndex[] anywhere;
@@ -20,8 +22,8 @@ sealed class TextSearch
         [
             .. numbered[SoughtPlace.Anywhere]
                 .Select(l => (l.Sought.Text, l.Number))
-                .GroupBy(l => WidthOf(l.Text))
-                .Select(g => new GramIndex([.. g], g.Key)),
+                .GroupBy(l => GramsOf(l.Text.Length))
+                .Select(g => new GramIndex(g, g.Key.Width, g.Key.Stride)),
         ];
     }
 
@@ -34,12 +36,13 @@ sealed class TextSearch
             grams.Find(text, found);
     }
 
-    // Three bytes are filed under two, so that a text is walked at most three times.
-    static int WidthOf(string text) =>
-        text.Length switch
+    // The longer a text, the fewer bytes need a look; each kind costs a walk, so there are few.
+    static (int Width, int Stride) GramsOf(int length) =>
+        length switch
         {
-            1 => 1,
-            2 or 3 => 2,
-            _ => GramIndex.WidthMax,
+            1 => (1, 1),
+            2 or 3 => (2, 1),
+            < GramIndex.WidthMax + LongStride - 1 => (GramIndex.WidthMax, 1),
+            _ => (GramIndex.WidthMax, LongStride),
         };
 }

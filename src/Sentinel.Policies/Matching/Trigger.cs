@@ -21,4 +21,8 @@ readonly record struct Trigger(
     TriggerKind Kind,
     SoughtText Sought = default,
     double Number = 0
-);
+)
+{
+    /// <summary>In place of an ordinal: the whole record, as it came.</summary>
+    public const int Record = -1;
+}

@@ -84,4 +84,14 @@ public interface IFieldValues
         utf8 = text is null ? default : Encoding.UTF8.GetBytes(text);
         return text is not null;
     }
+
+    /// <summary>
+    /// The record as it came. What is ASCII in any text of <see cref="Everything"/> stands in it, unless
+    /// JSON escapes it. False where the host does not have it. Good until the next call.
+    /// </summary>
+    bool TryGetRecord(out ReadOnlySpan<byte> utf8)
+    {
+        utf8 = default;
+        return false;
+    }
 }

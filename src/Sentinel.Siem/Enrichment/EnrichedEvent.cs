@@ -52,6 +52,8 @@ public sealed class EnrichedEvent : IFieldValues
         utf8 = hasText ? Encoding.UTF8.GetBytes(FieldValue.ToConditionText(value!)) : default;
         return hasText;
     }
+
+    public bool TryGetRecord(out ReadOnlySpan<byte> utf8) => Event.TryGetRecord(out utf8);
 }
 
 /// <summary>One row of what was looked up, so that replay needs no lookup.</summary>

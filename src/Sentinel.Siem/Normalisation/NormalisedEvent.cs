@@ -174,4 +174,10 @@ public sealed class NormalisedEvent : IFieldValues
         int repeatCount,
         object?[] values
     ) => new(raw, source, shape, eventTime, repeatCount, values);
+
+    public bool TryGetRecord(out ReadOnlySpan<byte> utf8)
+    {
+        utf8 = Raw.PayloadBytes.Span;
+        return true;
+    }
 }

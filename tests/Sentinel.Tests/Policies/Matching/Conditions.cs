@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using FsCheck;
 using FsCheck.Fluent;
@@ -147,6 +149,13 @@ public static class Conditions
         var tests = new List<PredicateTest>
         {
             new PredicateTest.RegexFinds(RegexOptions.IgnoreCase, ["^c", "e$"]),
+            new PredicateTest.RegexFinds(RegexOptions.IgnoreCase, [@"\bk\b|(?:net|ab+)c?"]),
+            new PredicateTest.RegexFinds(RegexOptions.None, [@"(cmd|CMD)\.exe$", "a{2,3}b"]),
+            new PredicateTest.RegexFinds(RegexOptions.None, ["(?i)EXE", @"[^a]b?:\\w.+s*\\c"]),
+            new PredicateTest.RegexFinds(
+                RegexOptions.IgnoreCase,
+                ["net{1,}( user){0,2}", "4(68)+8"]
+            ),
             new PredicateTest.NumberIs(Comparison.Equal, [1, 4688]),
             new PredicateTest.NumberIs(Comparison.GreaterOrEqual, [1]),
             new PredicateTest.FlagIs(true),
@@ -166,7 +175,13 @@ public static class Conditions
         from category in Gen.Elements("auth", "process", "else")
         from type in Gen.Elements("started", "ended")
         from values in Values.ListOf(table.Count)
-        select new Event(category, type, [.. values]);
+        from writer in Gen.Elements(
+            null,
+            JavaScriptEncoder.Default,
+            JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            everything
+        )
+        select new Event(category, type, [.. values], writer);
 
     static Gen<object?> Values =>
         Gen.OneOf(
@@ -183,8 +198,21 @@ public static class Conditions
         let text = string.Concat(some.Take(3))
         select upper ? text.ToUpperInvariant() : text;
 
-    public sealed class Event(string category, string type, object?[] values) : IFieldValues
+    /// <param name="writer">Of its record; null where nobody has that.</param>
+    public sealed class Event(
+        string category,
+        string type,
+        object?[] values,
+        JavaScriptEncoder? writer = null
+    ) : IFieldValues
     {
+        readonly byte[]? record = writer is null
+            ? null
+            : JsonSerializer.SerializeToUtf8Bytes(
+                values.Select(v => v is IPAddress address ? address.ToString() : v),
+                new JsonSerializerOptions { Encoder = writer }
+            );
+
         public string Category => category;
 
         public string Type => type;
@@ -193,6 +221,17 @@ public static class Conditions
 
         public IEnumerable<object> Everything => values.OfType<object>();
 
+        public bool TryGetRecord(out ReadOnlySpan<byte> utf8)
+        {
+            utf8 = record;
+            return record is not null;
+        }
+
         public override string ToString() => $"{category}.{type} [{string.Join(" | ", values)}]";
     }
+
+    /// <summary>Escapes every character, as JSON allows though nobody does.</summary>
+    static readonly JavaScriptEncoder everything = JavaScriptEncoder.Create(
+        new TextEncoderSettings()
+    );
 }
