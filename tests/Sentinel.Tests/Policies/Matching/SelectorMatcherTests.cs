@@ -7,16 +7,16 @@ namespace Sentinel.Tests.Policies.Matching;
 /// <summary>Whatever is shared, searched or left out: the answer is what asking each condition gives.</summary>
 public sealed class SelectorMatcherTests
 {
-    [Property(Arbitrary = [typeof(Conditions)], MaxTest = 400)]
+    [Property(Arbitrary = [typeof(Conditions)], MaxTest = 150)]
     public void Selectors_asked_together_take_what_each_takes_alone(Case asked)
     {
         var index = new SelectorIndex(asked.Selectors);
         var one = index.NewMatcher();
         var other = index.NewMatcher();
         Compare();
-        // Enough for each kind of event to have been looked at, and planned for anew.
-        for (var i = 0; i < 600; i++)
-            Match(one, asked.Events[i % asked.Events.Count]);
+        // Enough of one kind of event for it to be planned for anew.
+        for (var i = 0; i < 256; i++)
+            Match(one, asked.Events[0]);
         Compare();
 
         void Compare()

@@ -8,7 +8,7 @@ namespace Sentinel.Tests.Policies.Matching;
 
 public sealed class TextSearchTests
 {
-    [Property(MaxTest = 500, Arbitrary = [typeof(Overlapping)])]
+    [Property(MaxTest = 300, Arbitrary = [typeof(Overlapping)])]
     public void It_finds_what_asking_for_each_literal_finds(Search search)
     {
         var literals = search
