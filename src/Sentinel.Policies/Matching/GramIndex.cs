@@ -48,14 +48,15 @@ sealed class GramIndex
     /// <summary>Adds the number of each literal that occurs.</summary>
     public void Find(FoldedText text, Marks found)
     {
-        // Read without bounds: the padding is as long as the widest gram.
-        ref var first = ref MemoryMarshal.GetReference(text.Padded);
-        var filter = this.filter;
-        for (var i = 0; i <= text.Length - width; i += stride)
+        // Read without bounds: the padding is as long as the widest gram, and a hash is below the bits.
+        ref var bytes = ref MemoryMarshal.GetReference(text.Padded);
+        ref var bits = ref MemoryMarshal.GetArrayDataReference(filter);
+        var (mask, shift, stride) = (this.mask, this.shift, this.stride);
+        for (var (i, last) = (0, text.Length - width); i <= last; i += stride)
         {
-            var gram = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref first, i)) & mask;
-            var bit = Bit(gram);
-            if ((filter[bit >> 6] >> (int)bit & 1) != 0)
+            var gram = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref bytes, i)) & mask;
+            var bit = gram * Multiplier >> shift;
+            if ((Unsafe.Add(ref bits, bit >> 6) >> (int)bit & 1) != 0)
                 Check(text.Bytes, i, gram, found);
         }
     }

@@ -8,6 +8,7 @@ namespace Sentinel.Policies.Matching;
 sealed class LeafTriggers(WordUses uses, Func<Trigger, double?> seen)
 {
     const double NeverSeen = 0.001;
+    const double WalkCost = 0.005;
 
     public Cover Of(Predicate predicate)
     {
@@ -103,7 +104,7 @@ sealed class LeafTriggers(WordUses uses, Func<Trigger, double?> seen)
                 null => Guess(trigger),
                 0 => Math.Min(NeverSeen, Guess(trigger)),
                 { } rate => rate,
-            }
+            } + (trigger is { Kind: TriggerKind.Text, Sought.IsShort: true } ? WalkCost : 0)
         );
 
     double Guess(in Trigger trigger) =>

@@ -13,6 +13,11 @@ enum SoughtPlace
 /// <summary>A text to look for, whatever the case of its letters: ASCII in lower case, and not empty.</summary>
 readonly record struct SoughtText(string Text, SoughtPlace Place)
 {
+    /// <summary>To find so short a text anywhere, nearly every byte needs a look.</summary>
+    public const int ShortCharsMax = 6;
+
+    public bool IsShort => Place == SoughtPlace.Anywhere && Text.Length <= ShortCharsMax;
+
     /// <summary>
     /// What a text must hold to hold <paramref name="text"/> in any case, or null where no ASCII is
     /// enough to tell: no letter beyond ASCII is the other case of one within it.

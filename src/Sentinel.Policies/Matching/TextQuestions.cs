@@ -26,7 +26,7 @@ static class TextQuestions
         return predicate.Asked switch
         {
             PredicateTest.IsPresent => texts => texts.StateOf(ordinal) != TextState.Absent,
-            PredicateTest.TextIs { Match: not TextMatch.Like } text => OfText(ordinal, text, plain),
+            PredicateTest.TextIs text => OfText(ordinal, text, plain),
             PredicateTest.NumberIs number => OfNumber(ordinal, number, plain),
             _ => texts => texts.StateOf(ordinal) != TextState.Absent && plain(texts),
         };
@@ -38,7 +38,8 @@ static class TextQuestions
         Func<EventTexts, bool> plain
     )
     {
-        var holds = Folded(test.Match, [.. test.Wanted.Where(v => Ascii.IsValid(v)).Select(Fold)]);
+        if (FoldedTest(test) is not { } holds)
+            return texts => texts.StateOf(ordinal) != TextState.Absent && plain(texts);
         var beyondAscii = !test.Wanted.All(v => Ascii.IsValid(v));
         var numbers = test.OrByNumber
             ? test.Wanted.Select(v => ValueText.Number(v)).OfType<double>().ToArray()
@@ -81,15 +82,33 @@ static class TextQuestions
         };
     }
 
-    static TextTest Folded(TextMatch match, byte[][] values) =>
-        match switch
+    /// <summary>Of the wanted texts that are ASCII; null where characters have to be looked at.</summary>
+    static TextTest? FoldedTest(PredicateTest.TextIs test)
+    {
+        byte[][] wanted = [.. test.Wanted.Where(v => Ascii.IsValid(v)).Select(Fold)];
+        return test.Match switch
         {
-            TextMatch.Equal => text => Any(text, values, static (t, v) => t.SequenceEqual(v)),
-            TextMatch.Contains => text => Any(text, values, static (t, v) => t.IndexOf(v) >= 0),
-            TextMatch.StartsWith => text => Any(text, values, static (t, v) => t.StartsWith(v)),
-            TextMatch.EndsWith => text => Any(text, values, static (t, v) => t.EndsWith(v)),
-            TextMatch.Like => throw new ArgumentOutOfRangeException(nameof(match)),
+            TextMatch.Equal => text => Any(text, wanted, static (t, v) => t.SequenceEqual(v)),
+            TextMatch.Contains => text => Any(text, wanted, static (t, v) => t.IndexOf(v) >= 0),
+            TextMatch.StartsWith => text => Any(text, wanted, static (t, v) => t.StartsWith(v)),
+            TextMatch.EndsWith => text => Any(text, wanted, static (t, v) => t.EndsWith(v)),
+            TextMatch.Like => FoldedLike(test.Wanted),
         };
+    }
+
+    static TextTest? FoldedLike(ValueList<string> wanted)
+    {
+        var patterns = wanted.Select(v => FoldedPattern.Of(LikePattern.Parse(v))).ToArray();
+        return patterns.Contains(null)
+            ? null
+            : text =>
+            {
+                foreach (var pattern in patterns)
+                    if (pattern!.Matches(text))
+                        return true;
+                return false;
+            };
+    }
 
     static bool Any(ReadOnlySpan<byte> text, byte[][] values, TextAndValueTest holds)
     {

@@ -3,7 +3,7 @@ namespace Sentinel.Policies.Matching;
 /// <summary>Which of many literals a text holds, each where it has to stand; found in one pass.</summary>
 sealed class TextSearch
 {
-    const int LongStride = 4;
+    const int StrideMax = 8;
 
     readonly EdgeIndex starts;
     readonly EdgeIndex ends;
@@ -22,8 +22,8 @@ sealed class TextSearch
         [
             .. numbered[SoughtPlace.Anywhere]
                 .Select(l => (l.Sought.Text, l.Number))
-                .GroupBy(l => GramsOf(l.Text.Length))
-                .Select(g => new GramIndex(g, g.Key.Width, g.Key.Stride)),
+                .GroupBy(l => KindOf(l.Text.Length))
+                .Select(g => Grams([.. g])),
         ];
     }
 
@@ -37,12 +37,24 @@ sealed class TextSearch
     }
 
     // The longer a text, the fewer bytes need a look; each kind costs a walk, so there are few.
-    static (int Width, int Stride) GramsOf(int length) =>
+    static int KindOf(int length) =>
         length switch
         {
-            1 => (1, 1),
-            2 or 3 => (2, 1),
-            < GramIndex.WidthMax + LongStride - 1 => (GramIndex.WidthMax, 1),
-            _ => (GramIndex.WidthMax, LongStride),
+            1 => 0,
+            2 or 3 => 1,
+            <= SoughtText.ShortCharsMax => 2,
+            _ => 3,
         };
+
+    static GramIndex Grams(IReadOnlyList<(string Text, int Number)> texts)
+    {
+        var shortest = texts.Min(t => t.Text.Length);
+        var width = shortest switch
+        {
+            1 => 1,
+            2 or 3 => 2,
+            _ => GramIndex.WidthMax,
+        };
+        return new GramIndex(texts, width, Math.Min(StrideMax, shortest - width + 1));
+    }
 }
