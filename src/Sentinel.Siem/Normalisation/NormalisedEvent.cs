@@ -177,7 +177,7 @@ public sealed class NormalisedEvent : IFieldValues
 
     public bool TryGetRecord(out ReadOnlySpan<byte> utf8)
     {
-        utf8 = Raw.PayloadBytes.Span;
+        utf8 = Bytes;
         return true;
     }
 }
