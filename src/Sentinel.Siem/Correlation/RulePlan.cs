@@ -65,11 +65,11 @@ sealed class RulePlan
         var reasons = new List<string> { $"{sum} base" };
         foreach (var line in Rule.Confidence.Lines)
         {
-            var (points, reason) = Points(line, match);
+            var points = Points(line, match);
             if (points == 0)
                 continue;
             sum += points;
-            reasons.Add($"{points} {reason}");
+            reasons.Add($"{points} {ReasonOf(line)}");
         }
         var value = (int)Math.Clamp(sum, 0, 100);
         if (value != sum)
@@ -154,27 +154,31 @@ sealed class RulePlan
             _ => null,
         };
 
-    (long Points, string Reason) Points(ConfidenceLine line, MatchView match)
+    /// <summary>What points are for: <c>failed beyond 10</c>.</summary>
+    public static string ReasonOf(ConfidenceLine line) =>
+        line switch
+        {
+            ConfidenceLine.Per { Beyond: > 0 } per => $"{per.Selector.Name} beyond {per.Beyond}",
+            ConfidenceLine.Per per => $"per {per.Selector.Name}",
+            ConfidenceLine.WhenThreshold held => $"when {held.Threshold.Text}",
+            ConfidenceLine.WhenAnyEventHas has => $"when any event has {has.Field.Name}",
+            _ => throw new InvalidOperationException("A confidence line of an unknown kind."),
+        };
+
+    long Points(ConfidenceLine line, MatchView match)
     {
         switch (line)
         {
             case ConfidenceLine.Per per:
                 var beyond = match.Weight(Matcher.SelectorOf(per.Selector)) - per.Beyond;
                 var points = Math.Max(beyond, 0) * per.Points;
-                if (per.AtMost is { } most)
-                    points = Math.Clamp(points, -Math.Abs(most), Math.Abs(most));
-                var name = per.Selector.Name;
-                return (points, per.Beyond > 0 ? $"{name} beyond {per.Beyond}" : $"per {name}");
+                return per.AtMost is { } most
+                    ? Math.Clamp(points, -Math.Abs(most), Math.Abs(most))
+                    : points;
             case ConfidenceLine.WhenThreshold held:
-                return (
-                    Holds(held.Threshold, match) ? held.Points : 0,
-                    $"when {held.Threshold.Text}"
-                );
+                return Holds(held.Threshold, match) ? held.Points : 0;
             case ConfidenceLine.WhenAnyEventHas has:
-                return (
-                    match.AnyHas(Matcher.SlotOf(has.Field)) ? has.Points : 0,
-                    $"when any event has {has.Field.Name}"
-                );
+                return match.AnyHas(Matcher.SlotOf(has.Field)) ? has.Points : 0;
             default:
                 throw new InvalidOperationException("A confidence line of an unknown kind.");
         }

@@ -13,72 +13,105 @@ namespace Sentinel.Siem.Detection;
 public sealed record PolicyTestResult(string Path, string Rule, string Test, string? Instead)
 {
     public bool Passed => Instead is null;
+
+    public TimeSpan Elapsed { get; init; }
+
+    /// <summary>What the rule made of the test's lines; empty where the test passed.</summary>
+    public IReadOnlyList<string> Story { get; init; } = [];
 }
 
+/// <param name="Results">One for each test, in the order of the text.</param>
+public sealed record PolicyTestReport(
+    IReadOnlyList<PolicyTestResult> Results,
+    IReadOnlyList<RuleCoverage> Coverage
+);
+
 /// <summary>Runs the tests inside policies on the real engine, in virtual time.</summary>
-public sealed class TestPolicies
+public sealed class TestPolicies(TimeProvider? clock = null)
 {
     // Any day would do: a test's times count from its start.
-    static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    internal static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>One result for each test, in the order of the text.</summary>
-    public IReadOnlyList<PolicyTestResult> Run(Policy policy)
+    readonly TimeProvider clock = clock ?? TimeProvider.System;
+
+    public IReadOnlyList<PolicyTestResult> Run(Policy policy) => Report(policy).Results;
+
+    /// <param name="rules">Those whose tests are meant; null for all.</param>
+    public PolicyTestReport Report(Policy policy, IReadOnlyList<RuleDeclaration>? rules = null)
     {
         var normaliser = new Normaliser(policy.Fields, policy.Sources);
         var enricher = new Enricher(policy.Fields, KnownThings.None);
-        return
-        [
-            .. policy.Rules.SelectMany(rule =>
-                rule.Tests.Select(test => new PolicyTestResult(
-                    rule.Text.Path,
-                    rule.Name,
-                    test.Name,
-                    Run(policy, rule, test, normaliser, enricher)
-                ))
-            ),
-        ];
+        var results = new List<PolicyTestResult>();
+        var coverages = new List<RuleCoverage>();
+        foreach (var rule in rules ?? policy.Rules)
+        {
+            var coverage = new CoverageCounter(rule);
+            foreach (var test in rule.Tests)
+            {
+                var started = clock.GetTimestamp();
+                var result = Run(policy, rule, test, normaliser, enricher, coverage);
+                results.Add(result with { Elapsed = clock.GetElapsedTime(started) });
+            }
+            coverages.Add(coverage.Result());
+        }
+        return new PolicyTestReport(results, coverages);
     }
 
-    static string? Run(
+    static PolicyTestResult Run(
         Policy policy,
         RuleDeclaration rule,
         RuleTest test,
         Normaliser normaliser,
-        Enricher enricher
+        Enricher enricher,
+        CoverageCounter coverage
     )
     {
-        var inputs = test
+        var result = new PolicyTestResult(rule.Text.Path, rule.Name, test.Name, null);
+        var lines = test
             .Inputs.SelectMany(input =>
                 Enumerable
                     .Range(0, input.Times)
-                    .Select(i => (input, At: input.At + input.Every * i))
+                    .Select(i => new TestLine(input, input.At + input.Every * i))
             )
             .OrderBy(line => line.At)
             .ToList();
         var position = Digest.Zero;
-        var readings = new List<Reading>(inputs.Count);
-        foreach (var (input, at) in inputs)
+        var readings = new List<Reading>(lines.Count);
+        foreach (var (input, at) in lines)
         {
             var raw = RawOf(input, readings.Count, ref position);
             var reading = normaliser.ReadTest(raw, Start + at, input.Source);
             if (reading is Reading.Unreadable unreadable)
-                return $"The line \"{Short(input.Line)}\" was not read: {unreadable.Reason}.";
+                return result with
+                {
+                    Instead =
+                        $"The line \"{Short(input.Line)}\" was not read: {unreadable.Reason}.",
+                };
             readings.Add(reading);
         }
+        var events = enricher.Enrich(readings);
         var correlator = new Correlator(policy.Fields, rule.With(policy.Rules), Guid.Empty);
         var hits = correlator
-            .Correlate(enricher.Enrich(readings))
+            .Correlate(events)
             .Concat(correlator.Advance(DateTimeOffset.MaxValue))
-            .Where(hit => !hit.Suppressed && hit.RuleId == rule.Id)
+            .Where(hit => hit.RuleId == rule.Id)
             .ToList();
-        return Compare(test.Expect, hits);
+        coverage.Add(events, hits);
+        var instead = Compare(test.Expect, [.. hits.Where(hit => !hit.Suppressed)]);
+        return instead is null
+            ? result
+            : result with
+            {
+                Instead = instead,
+                Story = new TestStory(policy, rule, lines).Tell(events, hits),
+            };
     }
 
     static string? Compare(TestExpectation expect, List<CorrelationHit> hits)
     {
         if (hits.Count != expect.Findings)
             return $"It expected {Findings(expect.Findings)} and there "
-                + $"{(hits.Count == 1 ? "was" : "were")} {Findings(hits.Count)}"
+                + $"{(hits.Count <= 1 ? "was" : "were")} {Findings(hits.Count)}"
                 + (hits.Count > 0 ? $": \"{hits[0].Message}\"." : ".");
         if (expect.Confidence is not { } comparison)
             return null;
@@ -107,7 +140,7 @@ public sealed class TestPolicies
             _ => string.Create(CultureInfo.InvariantCulture, $"{count} findings"),
         };
 
-    static string Short(string line) => line.Length <= 60 ? line : $"{line[..60]}…";
+    internal static string Short(string line) => line.Length <= 60 ? line : $"{line[..60]}…";
 
     static RawEvent RawOf(TestInput input, int index, ref Digest position)
     {
