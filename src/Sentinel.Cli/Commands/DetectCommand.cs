@@ -41,6 +41,10 @@ static class DetectCommand
         {
             Description = "Also matches that 'once per' counts on an earlier finding.",
         };
+        var explain = new Option<bool>("--explain")
+        {
+            Description = "Say of each hit why: its events, predicates, values and reasons.",
+        };
         var json = CommandResults.Json();
         var command = new Command("detect", "Say what the rules find in files.")
         {
@@ -52,6 +56,7 @@ static class DetectCommand
             geo,
             readers,
             all,
+            explain,
             json,
         };
         command.SetAction(
@@ -71,7 +76,17 @@ static class DetectCommand
                     All = parsed.GetValue(all),
                     GeoDatabases = parsed.GetValue(geo) ?? [],
                 };
-                return RunAsync(parsed, request, parsed.GetValue(json), cancellation);
+                return parsed.GetValue(explain)
+                    ? Task.FromResult(
+                        ExplainCommand.OverFiles(
+                            parsed,
+                            request,
+                            id: null,
+                            parsed.GetValue(json),
+                            cancellation
+                        )
+                    )
+                    : RunAsync(parsed, request, parsed.GetValue(json), cancellation);
             }
         );
         return command;
