@@ -61,8 +61,8 @@ public sealed class ExplainFilesTests : IDisposable
         Assert.Equal([1, 3, 4], step.Events.Select(e => e.Line));
         Assert.Equal(
             [
-                "gate != north held: gate is 'south'",
-                "user != \"root\" held: user is 'amy'",
+                "gate == north did not hold: gate is 'south'",
+                "user == \"root\" did not hold: user is 'amy'",
                 "by user held: user is 'amy'",
             ],
             step.Events[0].Predicates.Select(p => p.Said)
