@@ -13,50 +13,13 @@ static class PolicyCommand
     public static Command Build() =>
         new("policy", "Check, format, test, publish and approve policies.")
         {
-            Check(),
+            PolicyCheckCommand.Build(),
             PolicyFormatCommand.Build(),
             PolicyTestCommand.Build(),
             ImportSigmaCommand.Build(),
             Publish(),
             Approve(),
         };
-
-    static Command Check()
-    {
-        var paths = PolicyFiles.Paths();
-        var json = CommandResults.Json();
-        var command = new Command("check", "Read policies and say everything that is wrong.")
-        {
-            paths,
-            json,
-        };
-        command.SetAction(parsed =>
-        {
-            var texts = PolicyFiles.Read(parsed.GetValue(paths)!);
-            var load = PolicyFiles.Load(texts);
-            IReadOnlyList<Diagnostic> problems = load switch
-            {
-                PolicyLoad.Rejected rejected => rejected.Diagnostics,
-                PolicyLoad.Loaded loaded => loaded.Warnings,
-                _ => throw new System.Diagnostics.UnreachableException(),
-            };
-            var (output, error) = (
-                parsed.InvocationConfiguration.Output,
-                parsed.InvocationConfiguration.Error
-            );
-            if (parsed.GetValue(json))
-                output.WriteJson(new { Files = texts.Count, Diagnostics = problems });
-            else
-            {
-                if (problems.Count > 0)
-                    error.WriteDiagnostics(problems, texts);
-                if (load is PolicyLoad.Loaded good)
-                    output.WriteLine(Praise(texts.Count, good));
-            }
-            return load is PolicyLoad.Loaded ? ExitCodes.Yes : ExitCodes.No;
-        });
-        return command;
-    }
 
     static Command Publish()
     {
@@ -165,9 +128,4 @@ static class PolicyCommand
         );
         return command;
     }
-
-    static string Praise(int files, PolicyLoad.Loaded load) =>
-        $"{files} files: {load.Policy.Sources.Count} sources, {load.Policy.Rules.Count} rules, "
-        + $"{load.Policy.Escalations.Count} escalations, {load.Policy.Slas.Count} slas, "
-        + $"{load.Policy.Lists.Count} lists; {(load.Warnings.Count == 0 ? "nothing is wrong" : $"{load.Warnings.Count} warnings")}.";
 }
