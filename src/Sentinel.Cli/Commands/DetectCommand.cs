@@ -41,10 +41,7 @@ static class DetectCommand
         {
             Description = "Also matches that 'once per' counts on an earlier finding.",
         };
-        var explain = new Option<bool>("--explain")
-        {
-            Description = "Say of each hit why: its events, predicates, values and reasons.",
-        };
+        var explain = ExplainCommand.EachHit();
         var json = CommandResults.Json();
         var command = new Command("detect", "Say what the rules find in files.")
         {
@@ -76,17 +73,9 @@ static class DetectCommand
                     All = parsed.GetValue(all),
                     GeoDatabases = parsed.GetValue(geo) ?? [],
                 };
-                return parsed.GetValue(explain)
-                    ? Task.FromResult(
-                        ExplainCommand.OverFiles(
-                            parsed,
-                            request,
-                            id: null,
-                            parsed.GetValue(json),
-                            cancellation
-                        )
-                    )
-                    : RunAsync(parsed, request, parsed.GetValue(json), cancellation);
+                if (parsed.GetValue(explain))
+                    return ExplainCommand.AllAsync(parsed, request, json, cancellation);
+                return RunAsync(parsed, request, parsed.GetValue(json), cancellation);
             }
         );
         return command;

@@ -96,8 +96,22 @@ static class ExplainCommand
         };
     }
 
+    /// <summary>Of <c>detect</c>.</summary>
+    public static Option<bool> EachHit() =>
+        new("--explain")
+        {
+            Description = "Say of each hit why: its events, predicates, values and reasons.",
+        };
+
+    public static Task<int> AllAsync(
+        ParseResult parsed,
+        DetectRequest request,
+        Option<bool> json,
+        CancellationToken cancellation
+    ) => Task.FromResult(OverFiles(parsed, request, null, parsed.GetValue(json), cancellation));
+
     /// <param name="id">Of one hit; null for all.</param>
-    public static int OverFiles(
+    static int OverFiles(
         ParseResult parsed,
         DetectRequest request,
         Guid? id,

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Sentinel.Cli.Output;
 using Sentinel.Cli.Sessions;
-using Sentinel.Policies;
 using Sentinel.Policies.Model;
 using Sentinel.Policies.Store;
 
