@@ -39,7 +39,7 @@ static class DetectCommand
         };
         var all = new Option<bool>("--all")
         {
-            Description = "Also matches that 'once per' counts on an earlier finding.",
+            Description = "Also later matches under 'once per'.",
         };
         var explain = ExplainCommand.EachHit();
         var json = CommandResults.Json();
