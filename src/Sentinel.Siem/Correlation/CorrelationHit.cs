@@ -1,3 +1,6 @@
+using System.Collections;
+using Sentinel.Siem.Ingestion;
+
 namespace Sentinel.Siem.Correlation;
 
 /// <summary>One match of one rule, with everything that explains it.</summary>
@@ -81,13 +84,64 @@ public sealed record HitStep(
     IReadOnlyList<Guid> EventIds
 );
 
-/// <param name="InputKey">The file as given, or the source registration.</param>
-/// <param name="Line">Where the record begins.</param>
-public sealed record HitEvent(
-    Guid EventId,
-    Guid RawEventId,
-    DateTimeOffset KeyTime,
-    DateTimeOffset EventTime,
-    string InputKey,
-    long Line
-);
+/// <summary>One event of a hit; its ids are derived where somebody asks, which hosts without a database do not.</summary>
+public sealed class HitEvent : IEquatable<HitEvent>
+{
+    readonly HeldEvent? held;
+    Guid eventId;
+    Guid rawEventId;
+
+    public HitEvent(
+        Guid eventId,
+        Guid rawEventId,
+        DateTimeOffset keyTime,
+        DateTimeOffset eventTime,
+        string inputKey,
+        long line
+    )
+    {
+        (this.eventId, this.rawEventId) = (eventId, rawEventId);
+        (KeyTime, EventTime, InputKey, Line) = (keyTime, eventTime, inputKey, line);
+    }
+
+    internal HitEvent(HeldEvent held, DateTimeOffset keyTime, long line)
+        : this(default, default, keyTime, held.Time, held.Order.InputKey, line) => this.held = held;
+
+    public Guid EventId =>
+        eventId == default ? eventId = DerivedId.OfEvent(KeyTime, RawEventId) : eventId;
+
+    public Guid RawEventId => rawEventId == default ? rawEventId = held!.RawEventId : rawEventId;
+
+    public DateTimeOffset KeyTime { get; }
+
+    public DateTimeOffset EventTime { get; }
+
+    /// <summary>The file as given, or the source registration.</summary>
+    public string InputKey { get; }
+
+    /// <summary>Where the record begins.</summary>
+    public long Line { get; }
+
+    public bool Equals(HitEvent? other) =>
+        other is not null
+        && EventTime == other.EventTime
+        && InputKey == other.InputKey
+        && Line == other.Line
+        && EventId == other.EventId;
+
+    public override bool Equals(object? obj) => Equals(obj as HitEvent);
+
+    public override int GetHashCode() => HashCode.Combine(EventTime, InputKey, Line);
+}
+
+/// <summary>The ids of events, derived where somebody asks.</summary>
+sealed class HitEventIds(IReadOnlyList<HitEvent> events) : IReadOnlyList<Guid>
+{
+    public int Count => events.Count;
+
+    public Guid this[int index] => events[index].EventId;
+
+    public IEnumerator<Guid> GetEnumerator() => events.Select(e => e.EventId).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}

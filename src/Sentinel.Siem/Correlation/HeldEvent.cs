@@ -22,6 +22,8 @@ sealed class HeldEvent(
     HeldHit? hit = null
 )
 {
+    HitEvent[]? own;
+
     public EventOrder Order => order;
     public DateTimeOffset Time => order.Time;
     public Guid SourceId => origin.SourceId;
@@ -35,8 +37,6 @@ sealed class HeldEvent(
             order.Position,
             origin.Delivery
         );
-
-    public Guid EventId => DerivedId.OfEvent(origin.KeyTime, RawEventId);
 
     /// <summary><c>message repeated N times</c> weighs N.</summary>
     public int Weight => weight;
@@ -52,7 +52,7 @@ sealed class HeldEvent(
 
     /// <summary>Itself, or for a hit of another rule its events.</summary>
     public IReadOnlyList<HitEvent> HitEvents =>
-        hit?.Events ?? [new(EventId, RawEventId, origin.KeyTime, order.Time, order.InputKey, line)];
+        hit?.Events ?? (own ??= [new(this, origin.KeyTime, line)]);
 
     public void Save(StateWriter state)
     {

@@ -61,7 +61,7 @@ static class HitBuilder
             step.Absent,
             step.Events.Count == 0 ? null : step.Events[0].Time,
             step.Events.Count == 0 ? null : step.Events[^1].Time,
-            [.. step.Events.SelectMany(e => e.HitEvents).Select(e => e.EventId)]
+            new HitEventIds([.. step.Events.SelectMany(e => e.HitEvents)])
         );
 
     static IReadOnlyList<HitEvent> EventsOf(IReadOnlyList<MatchStep> steps)
