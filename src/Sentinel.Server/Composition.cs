@@ -31,6 +31,7 @@ public static class Composition
             .AddSingleton<WhoIsAsking>()
             .AddSingleton<FindSealedPackage>()
             .AddSingleton<PublishPolicies>()
+            .AddSingleton<ReadPolicyHistory>()
             .AddSingleton<ApprovePolicies>()
             .AddSingleton<ExportAudit>()
             .AddSingleton<SweepOnce>();

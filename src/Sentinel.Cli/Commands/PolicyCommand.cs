@@ -1,8 +1,10 @@
 using System.CommandLine;
 using Sentinel.Cli.Output;
 using Sentinel.Cli.Sessions;
+using Sentinel.Policies;
 using Sentinel.Policies.Model;
 using Sentinel.Policies.Store;
+using Sentinel.Siem.Detection;
 
 namespace Sentinel.Cli.Commands;
 
@@ -18,6 +20,8 @@ static class PolicyCommand
             ImportSigmaCommand.Build(),
             Publish(),
             Approve(),
+            PolicyHistoryCommand.History(),
+            PolicyHistoryCommand.Diff(),
         };
 
     static Command Publish()
@@ -35,8 +39,13 @@ static class PolicyCommand
         command.SetAction(
             async (parsed, cancellation) =>
             {
-                await using var session = await CommandSession.OpenAsync(cancellation);
                 var texts = PolicyFiles.Read(parsed.GetValue(paths)!);
+                if (FirstFailure(texts) is { } failed)
+                    return parsed.InvocationConfiguration.Error.Refuse(
+                        $"{failed.Path}: the test \"{failed.Test}\" of {failed.Rule} fails, and only "
+                            + "policies with green tests are published: 'policy test' says why"
+                    );
+                await using var session = await CommandSession.OpenAsync(cancellation);
                 var outcome = await session
                     .Use<PublishPolicies>()
                     .RunAsync(session.Secret, texts, cancellation);
@@ -44,6 +53,17 @@ static class PolicyCommand
             }
         );
         return command;
+    }
+
+    /// <summary>Texts that cannot be read have no tests: publishing says what is wrong with them.</summary>
+    static PolicyTestResult? FirstFailure(IReadOnlyList<PolicyText> texts)
+    {
+        if (PolicyFiles.Load(texts) is not PolicyLoad.Loaded { Policy: var policy })
+            return null;
+        var given = texts.Select(text => text.Sha256).ToHashSet();
+        return new TestPolicies()
+            .Report(policy, [.. policy.Rules.Where(r => given.Contains(r.Text.Sha256))])
+            .Results.FirstOrDefault(result => !result.Passed);
     }
 
     static int Say(

@@ -11,7 +11,7 @@ static class ClauseColumns
         if (declaration == "list")
             return Split(clause, (_, index) => index == 1);
         return declaration == "rule" && clause[0].IsWord("let")
-            ? Split(clause, (token, index) => index == 2 || token.IsWord("where"))
+            ? Split(clause, (token, index) => index == 2 || index > 3 && token.IsWord("where"))
             : null;
     }
 

@@ -5,11 +5,23 @@ using Sentinel.Policies;
 using Sentinel.Policies.Model;
 using Sentinel.Policies.Store;
 using Sentinel.Policies.Syntax;
+using Sentinel.Tests.House;
 
 namespace Sentinel.Tests.Policies;
 
 public sealed class FormatTests
 {
+    [Fact]
+    public void Every_shipped_policy_is_formatted() =>
+        Assert.All(
+            Repository.Files("policies", ".sentinel"),
+            file =>
+                Assert.True(
+                    Formatted(file.Text) == file.Text,
+                    $"{file.Path}: run './sentinel policy fmt policies'."
+                )
+        );
+
     [Fact]
     public void Space_and_quotes_have_one_way()
     {
@@ -161,6 +173,7 @@ public sealed class FormatTests
             rule r
               let failed = event auth.login_failed where user == a
               let login = event auth.login_succeeded where user == a
+              let own = where user == a
             """;
 
         Assert.Equal(
@@ -172,6 +185,7 @@ public sealed class FormatTests
             rule r
               let failed = event auth.login_failed    where user == a
               let login  = event auth.login_succeeded where user == a
+              let own    = where user == a
 
             """,
             Formatted(text)
