@@ -33,6 +33,30 @@ public sealed class ShippedPolicyTests
     }
 
     [Fact]
+    public void Every_shipped_source_is_read_in_the_test_of_a_rule()
+    {
+        var policy = Shipped();
+        var tested = policy
+            .Rules.SelectMany(r => r.Tests)
+            .SelectMany(t => t.Inputs)
+            .Select(i => i.Source)
+            .ToHashSet();
+
+        Assert.All(policy.Sources, source => Assert.Contains(source.Name, tested));
+    }
+
+    [Fact]
+    public void Every_shipped_rule_names_its_techniques_unless_it_is_about_no_attack()
+    {
+        string[] others = ["service_failing", "detection_check", "mail_abuse", "product_alert"];
+
+        Assert.All(
+            Shipped().Rules.Where(r => !others.Contains(r.Raise.FindingType)),
+            rule => Assert.NotEmpty(rule.Attack)
+        );
+    }
+
+    [Fact]
     public void The_tests_inside_the_shipped_policies_pass()
     {
         var results = new TestPolicies().Run(Shipped());
