@@ -220,6 +220,10 @@ sealed class ConditionBinder(
                 is FieldType.Text
                     or FieldType.TextList
                     or FieldType.Untyped,
+            ListType.Number => field.Type
+                is FieldType.Integer
+                    or FieldType.Number
+                    or FieldType.Untyped,
         };
         if (fits)
             return new PredicateTest.InListOf(list, fields.Time);

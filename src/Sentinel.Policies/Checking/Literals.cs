@@ -76,6 +76,16 @@ static partial class Literals
             _ => null,
         };
 
+    public static double? Number(string text) =>
+        double.TryParse(
+            text,
+            NumberStyles.AllowDecimalPoint,
+            CultureInfo.InvariantCulture,
+            out var number
+        )
+            ? number
+            : null;
+
     public static Comparison ComparisonOf(Token token) =>
         token.Value switch
         {

@@ -25,6 +25,7 @@ static class Messages
             ListType.Cidr => "addresses",
             ListType.Word => "words",
             ListType.Hash => "hashes",
+            ListType.Number => "numbers",
         };
 
     public static void UnknownField(this Reporter reporter, Token name, FieldTable table) =>

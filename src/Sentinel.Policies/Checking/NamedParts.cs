@@ -16,6 +16,9 @@ sealed class NamedParts(Reporter reporter)
 
     public bool Contains(string name) => parts.ContainsKey(name);
 
+    /// <summary>Whether some could not be read: then an unknown name is not to blame.</summary>
+    public bool AreDamaged { get; init; }
+
     public void Declare(PartClause clause) => parts[clause.Name.Value] = new Part(clause);
 
     public IEnumerable<Token> Unused =>
@@ -26,6 +29,8 @@ sealed class NamedParts(Reporter reporter)
     {
         if (parts.TryGetValue(name.Value, out var part))
             return Tree(part, name);
+        if (AreDamaged)
+            return null;
         reporter.Add(
             Codes.UnknownPart,
             name.Place,
@@ -45,7 +50,7 @@ sealed class NamedParts(Reporter reporter)
         var found = parts
             .Values.Where(p => like.Matches(p.Clause.Name.Value, cased: true))
             .ToList();
-        if (found.Count == 0)
+        if (found.Count == 0 && !AreDamaged)
             reporter.Add(
                 Codes.UnknownPart,
                 pattern.Place,

@@ -12,6 +12,7 @@ sealed class ReferenceChecker(Reporter reporter, DeclarationSyntax declaration)
         ["cidr"] = ListType.Cidr,
         ["word"] = ListType.Word,
         ["hash"] = ListType.Hash,
+        ["number"] = ListType.Number,
     };
 
     public ListDeclaration? CheckList()
@@ -37,7 +38,7 @@ sealed class ReferenceChecker(Reporter reporter, DeclarationSyntax declaration)
             type.Place,
             $"{type} is not a type of list.",
             Suggestions.DidYouMean(type.Value, listTypes.Keys)
-                ?? "The types are cidr (addresses and ranges), word and hash."
+                ?? "The types are cidr (addresses and ranges), word, hash and number."
         );
         return null;
     }
@@ -51,6 +52,7 @@ sealed class ReferenceChecker(Reporter reporter, DeclarationSyntax declaration)
             ListType.Word => value.Length > 0,
             ListType.Hash => value.Length is 32 or 40 or 64 or 96 or 128
                 && value.All(char.IsAsciiHexDigit),
+            ListType.Number => Literals.Number(value) is not null,
         };
         if (!good)
             reporter.Add(
@@ -62,6 +64,7 @@ sealed class ReferenceChecker(Reporter reporter, DeclarationSyntax declaration)
                     ListType.Cidr => "Write 192.0.2.7, 10.20.0.0/24 or 2001:db8::/32.",
                     ListType.Word => "Write a word, or any text in quotes.",
                     ListType.Hash => "Write the hexadecimal digits of a hash.",
+                    ListType.Number => "Write digits, with a point where there is a fraction.",
                 }
             );
         DateOnly? until = null;

@@ -17,7 +17,8 @@ sealed partial class RuleChecker(
         reporter,
         checkScope,
         declaration.Of<LetClause>().Any(let => checkScope.MayBeOpen(let.Clause.EventType.Value)),
-        declaration.Of<LetClause>().All(let => let.Clause is { IsOverHits: true })
+        declaration.Of<LetClause>().All(let => let.Clause is { IsOverHits: true }),
+        declaration.DamagedClauses.Contains("let")
     );
     readonly OnceOnly once = new(reporter, declaration);
 

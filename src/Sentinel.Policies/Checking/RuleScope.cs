@@ -8,11 +8,19 @@ namespace Sentinel.Policies.Checking;
 /// <summary>The selectors of one rule, and what refers to them: selector.field, count(selector).</summary>
 /// <param name="open">Whether its events may have members that nobody declared.</param>
 /// <param name="overHits">Whether all that it looks at are hits and risks.</param>
-sealed partial class RuleScope(Reporter reporter, CheckScope scope, bool open, bool overHits)
+/// <param name="damaged">Whether a 'let' could not be read: then an unknown name is not to blame.</param>
+sealed partial class RuleScope(
+    Reporter reporter,
+    CheckScope scope,
+    bool open,
+    bool overHits,
+    bool damaged
+)
 {
     readonly FieldScope fields = new(reporter, scope.Events, open, overHits ? null : scope.Members);
     readonly NamedParts parts = new(reporter)
     {
+        AreDamaged = damaged,
         Bind = (syntax, own) =>
             new ConditionBinder(
                 reporter,
@@ -137,7 +145,7 @@ sealed partial class RuleScope(Reporter reporter, CheckScope scope, bool open, b
     public EventSelector? Selector(Token name)
     {
         used.Add(name.Value);
-        if (selectors.TryGetValue(name.Value, out var selector))
+        if (selectors.TryGetValue(name.Value, out var selector) || damaged)
             return selector;
         reporter.Add(
             Codes.UnknownSelector,

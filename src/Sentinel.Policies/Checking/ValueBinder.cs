@@ -115,14 +115,7 @@ sealed class ValueBinder(Reporter reporter, Field field, SubjectSyntax subject)
             && Literals.SeverityRange(value.Value) is { } range
         )
             return NamedTest(asked, comparison, range.Lowest, range.Highest);
-        if (
-            double.TryParse(
-                value.Value,
-                NumberStyles.AllowDecimalPoint,
-                CultureInfo.InvariantCulture,
-                out var number
-            )
-        )
+        if (Literals.Number(value.Value) is { } number)
             return leaf.Of(asked, new PredicateTest.NumberIs(comparison, [number]));
         reporter.Add(
             Codes.WrongValue,

@@ -7,6 +7,7 @@ sealed class ListIndex
 {
     readonly AddressRanges ranges;
     readonly Dictionary<string, DateTimeOffset> words = new(StringComparer.OrdinalIgnoreCase);
+    readonly bool ofNumbers;
 
     public ListIndex(ListDeclaration list)
     {
@@ -17,9 +18,13 @@ sealed class ListIndex
         );
         if (list.Type == ListType.Cidr)
             return;
+        ofNumbers = list.Type == ListType.Number;
         foreach (var entry in list.Entries)
-            if (!words.TryGetValue(entry.Value, out var known) || known < Expiry(entry))
-                words[entry.Value] = Expiry(entry);
+            if (
+                Key(entry.Value) is { } key
+                && (!words.TryGetValue(key, out var known) || known < Expiry(entry))
+            )
+                words[key] = Expiry(entry);
     }
 
     /// <param name="at">Null where no time is known: then only entries that never expire count.</param>
@@ -30,12 +35,14 @@ sealed class ListIndex
         {
             null => false,
             IReadOnlyList<string> many => many.Any(one => Contains(one, at)),
-            _ => ValueText.Of(value) is { } text
-                && words.TryGetValue(text, out var expiry)
-                && time < expiry
+            _ => Key(value) is { } text && words.TryGetValue(text, out var expiry) && time < expiry
                 || ValueText.Address(value) is { } address && ranges.Contain(address, time),
         };
     }
+
+    /// <summary>4.50 and 4.5 are one number.</summary>
+    string? Key(object value) =>
+        ofNumbers ? ValueText.Of(ValueText.Number(value)) : ValueText.Of(value);
 
     // 'until 2027-01-31' holds through that day, in UTC.
     static DateTimeOffset Expiry(ListEntry entry) =>

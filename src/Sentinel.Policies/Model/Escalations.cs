@@ -85,6 +85,7 @@ public enum ListType
     Cidr,
     Word,
     Hash,
+    Number,
 }
 
 public sealed record ListEntry(string Value, DateOnly? Until, string? Because);

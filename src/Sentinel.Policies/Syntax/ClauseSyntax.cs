@@ -9,6 +9,9 @@ sealed record DeclarationSyntax(
     bool Damaged
 )
 {
+    /// <summary>The words that open the clauses that could not be read.</summary>
+    public IReadOnlySet<string> DamagedClauses { get; init; } = new HashSet<string>();
+
     public IEnumerable<(Token At, T Clause)> Of<T>()
         where T : ClauseSyntax =>
         Clauses.Where(c => c.Clause is T).Select(c => (c.At, (T)c.Clause));

@@ -82,11 +82,17 @@ sealed class DeclarationParser(Reporter reporter)
         IReadOnlyList<IReadOnlyList<Token>> groups =
             rest.Count > 0 ? [rest, .. tokens.Clauses] : tokens.Clauses;
         var before = reporter.Diagnostics.Count;
-        var parsed = groups.Select(g => ParseClause(keyword.Value, g)).OfType<PlacedClause>();
+        var parsed = groups.Select(g => (First: g[0], Clause: ParseClause(keyword.Value, g)));
+        var read = parsed.ToList();
         var (name, type) = result.Value;
-        IReadOnlyList<PlacedClause> placed = [.. parsed];
+        IReadOnlyList<PlacedClause> placed = [.. read.Select(r => r.Clause).OfType<PlacedClause>()];
         var damaged = reporter.Diagnostics.Count > before;
-        return new DeclarationSyntax(keyword, name, type, placed, damaged);
+        return new DeclarationSyntax(keyword, name, type, placed, damaged)
+        {
+            DamagedClauses = read.Where(r => r.Clause is null)
+                .Select(r => r.First.Value)
+                .ToHashSet(),
+        };
     }
 
     static Parser<(Token Name, Token? Type)> Header(string keyword) =>

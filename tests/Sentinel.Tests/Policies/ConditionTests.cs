@@ -101,6 +101,8 @@ public sealed class ConditionTests
     [InlineData("\"user\" == root", true)]
     [InlineData("source_ip in scanners", true)]
     [InlineData("user in people", true)]
+    [InlineData("http_status in refused", true)]
+    [InlineData("severity in refused", false)]
     public void A_condition_means_what_it_says(string condition, bool holds) =>
         Assert.Equal(holds, Holds(condition, someEvent));
 
@@ -281,6 +283,9 @@ public sealed class ConditionTests
               10.20.0.0/24 until 2027-01-31
             list people : word
               root
+            list refused : number
+              401
+              404.0
             source some.log
               accepts text
               line "{user}"
