@@ -77,6 +77,10 @@ sealed class BenchWindows(DetectRuns detect, string folder, int events, int seed
                 cancellation
             );
         var expected = PlainEvaluation.Count(rules, ShippedPolicies.Texts, once);
+        if (expected.Count == 0)
+            throw new IOException(
+                $"No rule finds anything in {recordings}, so there is no speed: does a source read it?"
+            );
         var measured = await detect.MeasureAsync(
             name,
             [often, "--policies", policies],
