@@ -21,11 +21,10 @@ static class PlainEvaluation
     )
     {
         var fields = EventFields.CreateTable();
-        if (
-            Policy.Load([.. asked, .. beside], fields)
-            is not PolicyLoad.Loaded { Policy: var policy }
-        )
-            throw new IOException("The imported rules do not load: 'policy check' says why.");
+        var load = Policy.Load([.. asked, .. beside], fields);
+        if (load is PolicyLoad.Rejected rejected)
+            throw new IOException($"The rules do not load: {rejected.Diagnostics[0]}");
+        var policy = ((PolicyLoad.Loaded)load).Policy;
         var texts = asked.ToHashSet();
         var rules = policy
             .Rules.Where(r => r.Pattern is Pattern.Single && texts.Contains(r.Text))
