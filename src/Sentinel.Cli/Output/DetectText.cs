@@ -43,6 +43,13 @@ static class DetectText
             Id = hit.Id,
             IsSuppressed = hit.Suppressed,
             detected.Suppressed,
+            hit.Excepted,
+            From = hit.From.Select(cause => new
+            {
+                Id = cause.HitId,
+                cause.Rule,
+                cause.Risk,
+            }),
         };
     }
 
@@ -57,6 +64,7 @@ static class DetectText
             summary.Late,
             summary.Rules,
             summary.Hits,
+            summary.Excepted,
             Seconds = Math.Round(summary.Elapsed.TotalSeconds, 3),
             EventsPerSecond = Rate(summary),
             PeakRssMib = (long)Math.Round(summary.PeakMemoryBytes / BytesPerMebibyte),
@@ -70,9 +78,10 @@ static class DetectText
     static string Line(DetectedHit detected)
     {
         var hit = detected.Hit;
+        var meant = hit.Excepted is { } because ? $" (excepted: {Printable(because)})" : "";
         var later = detected.Suppressed > 0 ? $", {detected.Suppressed} later matches" : "";
         return $"{Time(hit.Last)}  {hit.Severity, 2}/10 {hit.Confidence, 3}%  {hit.RuleName}: "
-            + $"{Printable(hit.Message)}{later}";
+            + $"{Printable(hit.Message)}{later}{meant}";
     }
 
     static void WriteSummary(TextWriter output, DetectSummary summary)
@@ -82,6 +91,10 @@ static class DetectText
                 + $"{summary.Duplicates} duplicates, {summary.Late} late; {summary.Rules} rules, "
                 + $"{summary.Hits} hits in {summary.Elapsed.TotalSeconds:0.00} s."
         );
+        if (summary.Excepted > 0)
+            output.WriteLine(
+                $"{summary.Excepted, 8}  matches fall under an exception of their rule"
+            );
         foreach (var (reason, count) in summary.UnparsedReasons)
             output.WriteLine($"{count, 8}  {reason}");
     }

@@ -86,6 +86,21 @@ static partial class Literals
             ? number
             : null;
 
+    public static DateOnly? Date(Reporter reporter, Token token, string code)
+    {
+        var culture = CultureInfo.InvariantCulture;
+        const DateTimeStyles style = DateTimeStyles.None;
+        if (DateOnly.TryParseExact(token.Value, "yyyy-MM-dd", culture, style, out var day))
+            return day;
+        reporter.Add(
+            code,
+            token.Place,
+            $"{token} is not a date.",
+            "Write 2027-01-31: the entry holds through that day."
+        );
+        return null;
+    }
+
     public static Comparison ComparisonOf(Token token) =>
         token.Value switch
         {

@@ -27,6 +27,13 @@ sealed class PatternBinder(Reporter reporter, RuleScope scope)
         var selector = scope.Selector(aggregate.Selector);
         var window = Bind(aggregate.Window);
         var having = Bind(aggregate.Having, selector);
+        if (having?.Thresholds.FirstOrDefault(t => t.Against != Baseline.None) is { } against)
+            reporter.Add(
+                Codes.WrongBaseline,
+                aggregate.Selector.Place,
+                $"'{against.Text}' compares with a baseline, and an aggregate has none.",
+                $"Write 'unusual {aggregate.Selector.Value} … per 1h over 7d having …'."
+            );
         if (selector is null || keys.Bind(aggregate.By, [selector]) is not var (names, by))
             return null;
         return window is null || having is null
@@ -66,7 +73,7 @@ sealed class PatternBinder(Reporter reporter, RuleScope scope)
             : null;
     }
 
-    Having? Bind(HavingSyntax syntax, EventSelector? selector)
+    public Having? Bind(HavingSyntax syntax, EventSelector? selector)
     {
         switch (syntax)
         {

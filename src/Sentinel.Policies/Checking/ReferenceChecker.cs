@@ -1,4 +1,3 @@
-using System.Globalization;
 using Sentinel.Policies.Model;
 using Sentinel.Policies.Syntax;
 
@@ -70,17 +69,7 @@ sealed class ReferenceChecker(Reporter reporter, DeclarationSyntax declaration)
         DateOnly? until = null;
         if (entry.Until is { } date)
         {
-            var culture = CultureInfo.InvariantCulture;
-            const DateTimeStyles style = DateTimeStyles.None;
-            if (DateOnly.TryParseExact(date.Value, "yyyy-MM-dd", culture, style, out var day))
-                until = day;
-            else
-                reporter.Add(
-                    Codes.WrongListEntry,
-                    date.Place,
-                    $"{date} is not a date.",
-                    "Write 2027-01-31: the entry holds through that day."
-                );
+            until = Literals.Date(reporter, date, Codes.WrongListEntry);
         }
         return good ? new ListEntry(value, until, entry.Because?.Value) : null;
     }

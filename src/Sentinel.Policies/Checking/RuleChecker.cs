@@ -38,6 +38,7 @@ sealed partial class RuleChecker(
         var confidence = Confidence();
         var raises = once.Required<RaisesClause>("what it raises", "raises finding_type \"…\"");
         var onceClause = once.Optional<OnceClause>();
+        var exceptions = declaration.Of<ExceptClause>().Select(e => Exception(e.Clause)).ToList();
         var tests = new RuleTestBinder(reporter, checkScope).Bind(declaration);
         var metadata = new MetadataBinder(reporter, declaration).Bind();
         CheckId(metadata);
@@ -67,6 +68,7 @@ sealed partial class RuleChecker(
             Tests = tests,
             Risks = risks,
             Metadata = metadata,
+            Exceptions = [.. exceptions.OfType<RuleException>()],
         };
         return rule with { Logic = RuleLogic.Write(rule) };
     }
@@ -87,14 +89,20 @@ sealed partial class RuleChecker(
     {
         var found = declaration
             .Clauses.Where(c =>
-                c.Clause is EachClause or AggregateClause or AllOfClause or SequenceClause
+                c.Clause
+                    is EachClause
+                        or AggregateClause
+                        or AllOfClause
+                        or SequenceClause
+                        or NovelClause
+                        or UnusualClause
             )
             .ToList();
         foreach (var second in found.Skip(1))
             reporter.Add(
                 Codes.RepeatedClause,
                 second.At.Place,
-                "A rule has one pattern: each, aggregate, all of or sequence.",
+                "A rule has one pattern: each, aggregate, all of, sequence, first, rare or unusual.",
                 "Write another rule for the other."
             );
         if (found.Count == 0)
@@ -113,6 +121,8 @@ sealed partial class RuleChecker(
             EachClause each => patterns.Bind(each),
             AggregateClause aggregate => patterns.Bind(aggregate),
             AllOfClause all => patterns.Bind(all),
+            NovelClause novel => new NoveltyBinder(reporter, scope).Bind(novel),
+            UnusualClause unusual => new NoveltyBinder(reporter, scope).Bind(unusual),
             SequenceClause sequence => patterns.Bind(sequence),
             _ => throw new UnreachableException(),
         };
@@ -178,6 +188,15 @@ sealed partial class RuleChecker(
             ? new OncePer([.. per.OfType<MessagePart>()], window)
             : null;
     }
+
+    RuleException? Exception(ExceptClause clause) =>
+        scope.Conditions(clause.Where) is { } conditions
+            ? new RuleException(
+                conditions,
+                clause.Until is { } until ? Literals.Date(reporter, until, Codes.WrongValue) : null,
+                clause.Because.Value
+            )
+            : null;
 
     IReadOnlyList<RiskLine> Risks(RiskClause clause, Pattern pattern)
     {

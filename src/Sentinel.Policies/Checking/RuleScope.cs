@@ -141,6 +141,10 @@ sealed partial class RuleScope(
         return (category, type == "*" ? null : type);
     }
 
+    /// <summary>What an exception asks of a hit; null where it is wrong, which is reported.</summary>
+    public IReadOnlyList<Condition>? Conditions(ConditionSyntax syntax) =>
+        new ConditionBinder(reporter, scope, fields, parts).Bind(syntax);
+
     /// <summary>Null for one that is unknown, which is reported, or wrong, which was.</summary>
     public EventSelector? Selector(Token name)
     {
@@ -239,7 +243,15 @@ sealed partial class RuleScope(
                 aggregation,
                 Literals.ComparisonOf(syntax.Comparison),
                 value
-            );
+            )
+            {
+                Against = syntax.Against?.Value switch
+                {
+                    null => Baseline.None,
+                    "averages" => Baseline.Averages,
+                    _ => Baseline.Deviations,
+                },
+            };
         reporter.Add(Codes.WrongValue, syntax.Value.Place, $"{syntax.Value} is not a number.");
         return null;
     }

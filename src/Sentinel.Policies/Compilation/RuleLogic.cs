@@ -33,6 +33,8 @@ static class RuleLogic
                 WriteTexts(json, "once_per", once.Per.Select(p => Said(p, rule)));
                 json.WriteNumber("once_in_seconds", once.In.TotalSeconds);
             }
+            if (rule.Exceptions.Count > 0)
+                WriteTexts(json, "exceptions", rule.Exceptions.Select(Said));
             if (rule.Risks.Count > 0)
                 WriteTexts(
                     json,
@@ -105,6 +107,20 @@ static class RuleLogic
                 WriteWindow(json, aggregate.Window);
                 json.WriteString("having", Said(aggregate.Having));
                 break;
+            case Pattern.Novel novel:
+                json.WriteString("kind", novel.AtMost == 1 ? "first" : "rare");
+                WriteTexts(json, "values", novel.Of.Select(f => f.Name));
+                json.WriteNumber("at_most", novel.AtMost);
+                json.WriteNumber("within_seconds", novel.Within.TotalSeconds);
+                json.WriteNumber("after_seconds", novel.After.TotalSeconds);
+                break;
+            case Pattern.Unusual unusual:
+                json.WriteString("kind", "unusual");
+                json.WriteNumber("per_seconds", unusual.Per.TotalSeconds);
+                json.WriteNumber("over_seconds", unusual.Over.TotalSeconds);
+                json.WriteNumber("after_seconds", unusual.After.TotalSeconds);
+                json.WriteString("having", Said(unusual.Having));
+                break;
             case Pattern.AnyOrder any:
                 json.WriteString("kind", "all of");
                 json.WriteNumber("within_seconds", any.Within.TotalSeconds);
@@ -145,6 +161,11 @@ static class RuleLogic
             Having.Any any => string.Join(" or ", any.Parts.Select(Joined)),
             _ => throw new InvalidOperationException("Thresholds joined in an unknown way."),
         };
+
+    static string Said(RuleException exception) =>
+        string.Join(" and ", exception.Conditions.Select(c => c.Text))
+        + (exception.Until is { } until ? $" until {until:yyyy-MM-dd}" : "")
+        + $" because \"{exception.Because}\"";
 
     static string Joined(Having part) => part is Having.Reaches ? Said(part) : $"({Said(part)})";
 

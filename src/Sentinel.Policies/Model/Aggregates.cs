@@ -80,4 +80,20 @@ public sealed record Aggregation(
     int Percent = 0
 );
 
-public sealed record Threshold(string Text, Aggregation Of, Comparison Comparison, double Value);
+public sealed record Threshold(string Text, Aggregation Of, Comparison Comparison, double Value)
+{
+    /// <summary>What the value is, of <see cref="Pattern.Unusual"/>.</summary>
+    public Baseline Against { get; init; }
+}
+
+public enum Baseline
+{
+    /// <summary>The value itself is compared with.</summary>
+    None,
+
+    /// <summary>So many standard deviations above the average of the buckets before.</summary>
+    Deviations,
+
+    /// <summary>So many times that average.</summary>
+    Averages,
+}

@@ -22,6 +22,9 @@ public sealed record RuleDeclaration(
 
     public IReadOnlyList<RuleTest> Tests { get; init; } = [];
 
+    /// <summary>Matches that are known and meant: found, counted and listed, and no finding.</summary>
+    public IReadOnlyList<RuleException> Exceptions { get; init; } = [];
+
     /// <summary>What a hit of it adds to the risk of which things.</summary>
     public IReadOnlyList<RiskLine> Risks { get; init; } = [];
 
@@ -75,6 +78,37 @@ public abstract record Pattern(
         IReadOnlyList<string> KeyNames,
         IReadOnlyDictionary<string, IReadOnlyList<Field>> By,
         Window Window,
+        Having Having
+    ) : Pattern([Selector], KeyNames, By);
+
+    /// <summary>
+    /// An event whose values were seen, under its key, at most so often within the window, itself
+    /// included.
+    /// </summary>
+    /// <param name="After">How long the key must have been known.</param>
+    public sealed record Novel(
+        EventSelector Selector,
+        IReadOnlyList<string> KeyNames,
+        IReadOnlyDictionary<string, IReadOnlyList<Field>> By,
+        IReadOnlyList<Field> Of,
+        int AtMost,
+        TimeSpan Within,
+        TimeSpan After
+    ) : Pattern([Selector], KeyNames, By);
+
+    /// <summary>
+    /// The first event of a bucket (as long as <c>Per</c>, by the clock) at which thresholds hold, some of
+    /// them against the buckets before it.
+    /// </summary>
+    /// <param name="Over">How far back the baseline reaches: a whole number of buckets.</param>
+    /// <param name="After">How much of it a key must have been known for.</param>
+    public sealed record Unusual(
+        EventSelector Selector,
+        IReadOnlyList<string> KeyNames,
+        IReadOnlyDictionary<string, IReadOnlyList<Field>> By,
+        TimeSpan Per,
+        TimeSpan Over,
+        TimeSpan After,
         Having Having
     ) : Pattern([Selector], KeyNames, By);
 
@@ -161,6 +195,15 @@ public abstract record MessagePart
 
 /// <summary><c>once per source_ip, login.asset in 1h</c>: later matches are counted, not lost.</summary>
 public sealed record OncePer(IReadOnlyList<MessagePart> Per, TimeSpan In);
+
+/// <summary><c>except where user == backup until 2027-01-31 because "CHG-1042"</c></summary>
+/// <param name="Conditions">Asked of what the hit says: its key, and what its events agree on.</param>
+/// <param name="Until">Through this day (UTC), compared with the time of the match.</param>
+public sealed record RuleException(
+    IReadOnlyList<Condition> Conditions,
+    DateOnly? Until,
+    string Because
+);
 
 /// <summary>A test inside the policy, in virtual time.</summary>
 public sealed record RuleTest(string Name, IReadOnlyList<TestInput> Inputs, TestExpectation Expect);

@@ -15,6 +15,8 @@ static class Limits
     public const int WindowDaysMax = 31;
     public const int OpenWindowsMax = 60;
     public const int RiskPointsMax = 1_000;
+    public const int RareTimesMax = 100;
+    public const int BaselineBucketsMax = 1_000;
     public const int RegexCharsMax = 1_000;
     public const int RegexRepetitionsMax = 2_000;
     public const int TestRepetitionsMax = 100_000;

@@ -40,6 +40,8 @@ static class RuleGrammar
             : Within.Maybe().Select(within => ((Token?)count, within))
     );
 
+    static readonly Parser<Token?> After = Word("after").Then(_ => DurationToken).Maybe();
+
     static readonly Parser<StepSyntax> Step =
         from absent in Word("no").Maybe()
         from selector in Name
@@ -56,15 +58,29 @@ static class RuleGrammar
         select (function, of)
     ).Placed((call, place) => new AggregationSyntax(place, call.function, call.of));
 
+    static readonly Parser<Token> Decimal = Take(
+        "a number",
+        t => t.Kind == TokenKind.Word && char.IsAsciiDigit(t.Value[0])
+    );
+
+    static readonly Parser<(Token Number, Token? Against)> Compared = Words("average")
+        .Then(_ => Symbol("+"))
+        .Then(_ => Decimal)
+        .Then(number => Word("deviations").Select(word => (number, (Token?)word)))
+        .XOr(from number in Decimal from word in Word("averages").Maybe() select (number, word));
+
     static readonly Parser<ThresholdSyntax> Threshold = (
         from aggregation in Aggregation
         from comparison in Comparer
-        from value in Take(
-            "a number",
-            t => t.Kind == TokenKind.Word && char.IsAsciiDigit(t.Value[0])
-        )
+        from value in Compared
         select (aggregation, comparison, value)
-    ).Placed((t, place) => new ThresholdSyntax(place, t.aggregation, t.comparison, t.value));
+    ).Placed(
+        (t, place) =>
+            new ThresholdSyntax(place, t.aggregation, t.comparison, t.value.Number)
+            {
+                Against = t.value.Against,
+            }
+    );
 
     static readonly Parser<HavingSyntax> Having = Parse
         .Ref(() => HavingPart)
@@ -219,6 +235,34 @@ static class RuleGrammar
                 from keys in By
                 from within in Within
                 select (ClauseSyntax)new AllOfClause(selectors, keys, within),
+            ["first"] =
+                from values in Name.Listed()
+                from keys in By
+                from within in Within
+                from after in After
+                select (ClauseSyntax)new NovelClause(values, keys, within, null, after),
+            ["rare"] =
+                from values in Name.Listed()
+                from keys in By
+                from within in Within
+                from words in Words("at", "most")
+                from count in Number
+                from times in OneOf("times", "time")
+                from after in After
+                select (ClauseSyntax)new NovelClause(values, keys, within, count, after),
+            ["unusual"] =
+                from selector in Name
+                from keys in By
+                from per in Word("per").Then(_ => DurationToken)
+                from over in Word("over").Then(_ => DurationToken)
+                from after in After
+                from having in Word("having").Then(_ => Having)
+                select (ClauseSyntax)new UnusualClause(selector, keys, per, over, after, having),
+            ["except"] =
+                from condition in Word("where").Then(_ => ConditionGrammar.Condition)
+                from until in Word("until").Then(_ => AnyWord).Maybe()
+                from because in Word("because").Then(_ => Text)
+                select (ClauseSyntax)new ExceptClause(condition, until, because),
             ["sequence"] =
                 from keys in By
                 from within in Within

@@ -32,6 +32,28 @@ sealed record AggregateClause(
     HavingSyntax Having
 ) : ClauseSyntax;
 
+/// <summary><c>first login.source_ip by user within 30d after 7d</c>, <c>rare … at most 3 times</c></summary>
+/// <param name="AtMost">Null for <c>first</c>.</param>
+sealed record NovelClause(
+    IReadOnlyList<Token> Values,
+    IReadOnlyList<KeySyntax> By,
+    Token Within,
+    Token? AtMost,
+    Token? After
+) : ClauseSyntax;
+
+/// <summary><c>unusual sent by user per 1h over 7d after 2d having sum(sent.bytes) > average + 3 deviations</c></summary>
+sealed record UnusualClause(
+    Token Selector,
+    IReadOnlyList<KeySyntax> By,
+    Token Per,
+    Token Over,
+    Token? After,
+    HavingSyntax Having
+) : ClauseSyntax;
+
+sealed record ExceptClause(ConditionSyntax Where, Token? Until, Token Because) : ClauseSyntax;
+
 /// <summary><c>all of failed at least 3 times, lockout by user within 10m</c></summary>
 sealed record AllOfClause(
     IReadOnlyList<(Token Selector, Token? AtLeast)> Of,
@@ -83,7 +105,11 @@ sealed record ThresholdSyntax(
     AggregationSyntax Aggregation,
     Token Comparison,
     Token Value
-);
+)
+{
+    /// <summary>The word <c>deviations</c> or <c>averages</c> behind the value.</summary>
+    public Token? Against { get; init; }
+}
 
 sealed record ConfidenceClause(Token Base, IReadOnlyList<ConfidenceLineSyntax> Lines)
     : ClauseSyntax;

@@ -64,6 +64,9 @@ public sealed record CorrelationHit
     /// <summary>All events of the match in their order, each once.</summary>
     public required IReadOnlyList<HitEvent> Events { get; init; }
 
+    /// <summary>Why it is meant to be so: the reason of the exception that it falls under, or null.</summary>
+    public string? Excepted { get; init; }
+
     /// <summary>The hits of other rules that it is made of; their events are among its own.</summary>
     public IReadOnlyList<HitCause> From { get; init; } = [];
 

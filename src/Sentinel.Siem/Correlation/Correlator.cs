@@ -5,8 +5,11 @@ namespace Sentinel.Siem.Correlation;
 
 public sealed record CorrelatorLimits
 {
-    /// <summary>Keys that a rule remembers; beyond it the newest are kept and the dropped counted.</summary>
-    public int KeysMax { get; init; } = 100_000;
+    /// <summary>
+    /// Keys that a rule remembers; beyond it the newest are kept and the dropped counted. As many as the
+    /// addresses that a large network meets within a window; a count rule then holds half a gigabyte.
+    /// </summary>
+    public int KeysMax { get; init; } = 2_000_000;
 
     /// <summary>Events that a key remembers for one selector of one rule.</summary>
     public int EventsPerKeyMax { get; init; } = 10_000;
@@ -17,7 +20,8 @@ public sealed record CorrelatorLimits
 
 /// <summary>
 /// One deterministic fold of events over all rules: the same events in the same order give the same hits
-/// with the same ids, whatever the batches and wherever it was saved and restored.
+/// with the same ids, whatever the batches, wherever it was saved and restored, and however many
+/// partitions share its keys.
 /// </summary>
 public sealed class Correlator
 {
@@ -29,12 +33,13 @@ public sealed class Correlator
         FieldTable fields,
         IReadOnlyList<RuleDeclaration> rules,
         Guid organisationId,
-        CorrelatorLimits? limits = null
+        CorrelatorLimits? limits = null,
+        int partitionsCount = 1
     )
     {
         matcher = new EventMatcher(fields, rules);
         var context = new FoldContext(organisationId, limits ?? new(), InOrder: true);
-        folds = new RuleFolds(fields, matcher.Rules, context);
+        folds = new RuleFolds(fields, matcher.Rules, context, partitionsCount);
     }
 
     /// <summary>Keys and events that had to be forgotten before their window was over.</summary>

@@ -27,6 +27,9 @@ sealed class HeldEvent(
     public EventOrder Order => order;
     public DateTimeOffset Time => order.Time;
     public Guid SourceId => origin.SourceId;
+    public HeldOrigin Origin => origin;
+    public long Line => line;
+    public Guid? AssetId => assetId;
 
     // Derived where asked for: most held events never take part in a match.
     public Guid RawEventId =>
@@ -49,6 +52,15 @@ sealed class HeldEvent(
     public bool Late => late;
 
     public object? this[int slot] => values[slot];
+
+    /// <summary>The same with no other values than these.</summary>
+    public HeldEvent Keeping(int[] slots)
+    {
+        var some = new object?[values.Length];
+        foreach (var slot in slots)
+            some[slot] = values[slot];
+        return new HeldEvent(order, origin, line, weight, assetId, late, some, hit);
+    }
 
     /// <summary>Itself, or for a hit of another rule its events.</summary>
     public IReadOnlyList<HitEvent> HitEvents =>

@@ -8,7 +8,11 @@ public sealed record CorrelationOutcome(
     IReadOnlyList<HitChange> Changes,
     IReadOnlyList<EnrichedEvent> Late,
     DateTimeOffset? Watermark
-);
+)
+{
+    /// <summary>Matches that became final and that an exception of their rule means to be.</summary>
+    public IReadOnlyList<CorrelationHit> Excepted { get; init; } = [];
+}
 
 /// <summary>What became known about a hit.</summary>
 public abstract record HitChange

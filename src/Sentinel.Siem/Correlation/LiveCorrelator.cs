@@ -9,7 +9,7 @@ namespace Sentinel.Siem.Correlation;
 /// </summary>
 public sealed class LiveCorrelator
 {
-    const int StateVersion = 3;
+    const int StateVersion = 4;
 
     readonly EventMatcher matcher;
     readonly RuleFolds provisional;
@@ -20,6 +20,7 @@ public sealed class LiveCorrelator
     readonly PriorityQueue<RuleMatch, (EventOrder Order, int Place)> waiting = new();
     readonly List<RuleMatch> matches = [];
     readonly List<CorrelationHit> hits = [];
+    readonly List<CorrelationHit> excepted = [];
 
     public LiveCorrelator(
         FieldTable fields,
@@ -62,7 +63,7 @@ public sealed class LiveCorrelator
                     waiting.Enqueue(matches[i], (matches[i].Event.Order, i));
             }
             provisional.Follow(hits);
-            foreach (var hit in hits)
+            foreach (var hit in hits.Where(hit => hit.Excepted is null))
             {
                 pending.Add(hit);
                 changes.Add(new HitChange.Provisional(hit));
@@ -70,7 +71,7 @@ public sealed class LiveCorrelator
             hits.Clear();
             Settle(null, changes);
         }
-        return new CorrelationOutcome(changes, late, watermark.Time);
+        return Outcome(changes, late);
     }
 
     /// <summary>Time has passed without events: silent sources stop holding the watermark.</summary>
@@ -79,7 +80,7 @@ public sealed class LiveCorrelator
         var changes = new List<HitChange>();
         watermark.Advance(now);
         Settle(now, changes);
-        return new CorrelationOutcome(changes, [], watermark.Time);
+        return Outcome(changes, []);
     }
 
     /// <summary>The end of input is the end of time: everything becomes final.</summary>
@@ -88,7 +89,14 @@ public sealed class LiveCorrelator
         var changes = new List<HitChange>();
         watermark.Finish();
         Settle(null, changes);
-        return new CorrelationOutcome(changes, [], watermark.Time);
+        return Outcome(changes, []);
+    }
+
+    CorrelationOutcome Outcome(List<HitChange> changes, IReadOnlyList<EnrichedEvent> late)
+    {
+        CorrelationHit[] meant = [.. excepted];
+        excepted.Clear();
+        return new CorrelationOutcome(changes, late, watermark.Time) { Excepted = meant };
     }
 
     public byte[] Save()
@@ -134,7 +142,10 @@ public sealed class LiveCorrelator
         if (until < DateTimeOffset.MaxValue)
             silence.Notice(until, now, hits);
         foreach (var hit in hits)
-            changes.Add(pending.Settle(hit));
+            if (hit.Excepted is null)
+                changes.Add(pending.Settle(hit));
+            else
+                excepted.Add(hit);
         hits.Clear();
         pending.Withdraw(until, changes);
     }
@@ -190,6 +201,8 @@ public sealed class LiveCorrelator
             Pattern.Aggregate { Window: Window.Session session } => session.AtMost,
             Pattern.Aggregate aggregate => aggregate.Window.Within,
             Pattern.AnyOrder any => any.Within,
+            Pattern.Novel novel => novel.Within,
+            Pattern.Unusual unusual => unusual.Over + unusual.Per,
             Pattern.Sequence sequence => sequence.Within
                 + (sequence.Steps[^1].After ?? sequence.Within),
             _ => TimeSpan.Zero,

@@ -40,6 +40,9 @@ sealed class RunningMatch(RulePlan plan) : MatchView
 
     public EventWindow Window { get; } = new();
 
+    /// <summary>The event that is asked about, with all its values, where the window keeps only some.</summary>
+    public HeldEvent? Completing { get; set; }
+
     /// <summary>False where the event came behind another of its key.</summary>
     public bool Add(HeldEvent held)
     {
@@ -67,7 +70,7 @@ sealed class RunningMatch(RulePlan plan) : MatchView
 
     public override bool AnyHas(int slot) => having[plan.HasSlots.IndexOf(slot)] > 0;
 
-    public override HeldEvent? Latest(int selector) => Window.Last;
+    public override HeldEvent? Latest(int selector) => Completing ?? Window.Last;
 
     public void Restore(StateReader state, int slotsCount)
     {

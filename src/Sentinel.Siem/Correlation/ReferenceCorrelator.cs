@@ -21,7 +21,7 @@ sealed record ReferenceMatch(
 /// What the rules mean, by trying every combination of events: slow, without state, and sharing only the
 /// tree with the engine, which must agree with it.
 /// </summary>
-sealed class ReferenceCorrelator(FieldTable fields, IReadOnlyList<RuleDeclaration> rules)
+sealed partial class ReferenceCorrelator(FieldTable fields, IReadOnlyList<RuleDeclaration> rules)
 {
     readonly int repeatCount = fields.Find("repeat_count")!.Ordinal;
     readonly Dictionary<string, IReadOnlyList<ReferenceMatch>> found = [];
@@ -42,7 +42,9 @@ sealed class ReferenceCorrelator(FieldTable fields, IReadOnlyList<RuleDeclaratio
             .SelectMany(other => Raising(other, Matches(other, plain)))
             .SelectMany(match => ReferenceEvent.OfHit(match, rules, fields));
         List<ReferenceEvent> events = [.. plain.Concat(hits).Order()];
-        return found[rule.Name] = [.. Keys(rule.Pattern, events).SelectMany(Of)];
+        return found[rule.Name] = [
+            .. Keys(rule.Pattern, events).SelectMany(Of).Where(match => !IsExcepted(match)),
+        ];
 
         IEnumerable<ReferenceMatch> Of(string key) =>
             rule.Pattern switch
@@ -53,8 +55,22 @@ sealed class ReferenceCorrelator(FieldTable fields, IReadOnlyList<RuleDeclaratio
                 Pattern.Aggregate aggregate => Aggregates(rule, aggregate, key, events),
                 Pattern.AnyOrder any => AnyOrders(rule, any, key, events),
                 Pattern.Sequence sequence => Sequences(rule, sequence, key, events),
+                Pattern.Novel novel => Novels(rule, novel, key, events),
+                Pattern.Unusual unusual => Unusuals(rule, unusual, key, events),
                 _ => throw new InvalidOperationException("A pattern of an unknown kind."),
             };
+    }
+
+    /// <summary>For what an exception says of the key.</summary>
+    bool IsExcepted(ReferenceMatch match)
+    {
+        var said = ReferenceEvent.OfHit(match, rules, fields).First();
+        return match.Rule.Exceptions.Any(e =>
+            e.Conditions.All(c => c.Holds(said))
+            && (
+                e.Until is not { } until || match.Last.UtcDateTime.Date <= until.ToDateTime(default)
+            )
+        );
     }
 
     /// <summary>Those that <c>once per</c> does not count on one before; for what it says of the key.</summary>
@@ -63,7 +79,12 @@ sealed class ReferenceCorrelator(FieldTable fields, IReadOnlyList<RuleDeclaratio
         var raising = new List<ReferenceMatch>();
         if (rule.Once is not { } once)
             return [.. matches];
-        foreach (var match in matches.OrderBy(m => (m.Last, m.End)))
+        // What time completes at one moment goes by its key.
+        var ordered = matches
+            .OrderBy(m => m.Last)
+            .ThenBy(m => m.Last == m.End.Time ? "" : m.Key, StringComparer.Ordinal)
+            .ThenBy(m => m.End);
+        foreach (var match in ordered)
         {
             var same = raising.FindLast(r =>
                 once.Per.OfType<MessagePart.Key>()
@@ -295,8 +316,11 @@ sealed class ReferenceCorrelator(FieldTable fields, IReadOnlyList<RuleDeclaratio
     {
         if (Value(threshold.Of, window) is not { } value)
             return false;
-        var compared = value.CompareTo(threshold.Value);
-        return threshold.Comparison switch
+        return Compare(threshold.Comparison, value.CompareTo(threshold.Value));
+    }
+
+    static bool Compare(Comparison comparison, int compared) =>
+        comparison switch
         {
             Comparison.Equal => compared == 0,
             Comparison.NotEqual => compared != 0,
@@ -305,7 +329,6 @@ sealed class ReferenceCorrelator(FieldTable fields, IReadOnlyList<RuleDeclaratio
             Comparison.Greater => compared > 0,
             Comparison.GreaterOrEqual => compared >= 0,
         };
-    }
 
     double? Value(Aggregation aggregation, List<ReferenceEvent> window)
     {

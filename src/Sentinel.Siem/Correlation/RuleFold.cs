@@ -8,7 +8,11 @@ namespace Sentinel.Siem.Correlation;
 /// <param name="InOrder">
 /// Events come in their order, so what lies behind may be forgotten and absence can be certain.
 /// </param>
-sealed record FoldContext(Guid OrganisationId, CorrelatorLimits Limits, bool InOrder);
+sealed record FoldContext(Guid OrganisationId, CorrelatorLimits Limits, bool InOrder)
+{
+    /// <summary>Of one rule, for all partitions of its keys.</summary>
+    public OnceStates Once { get; init; } = new(new Partitions(1), Limits.KeysMax);
+}
 
 /// <summary>One match before it is a hit.</summary>
 /// <param name="End">The completing event; for an absence, the one that it is measured from.</param>
@@ -32,8 +36,6 @@ sealed record MatchStep(int Selector, bool Absent, IReadOnlyList<HeldEvent> Even
 /// <summary>One rule's state, folded match by match.</summary>
 abstract class RuleFold(RulePlan plan, FoldContext context)
 {
-    readonly KeyedStates<OnceState> once = new(context.Limits.KeysMax);
-
     protected RulePlan Plan => plan;
 
     protected FoldContext Context => context;
@@ -50,23 +52,21 @@ abstract class RuleFold(RulePlan plan, FoldContext context)
     /// <summary>The rule waits for something not to happen.</summary>
     public virtual bool HasTimers => false;
 
-    /// <summary>When the next absence becomes certain, if nothing comes.</summary>
-    public virtual DateTimeOffset? NextTimer => null;
+    /// <summary>When the next absence becomes certain, if nothing comes, and for which key.</summary>
+    public virtual (DateTimeOffset Deadline, string Key)? NextTimer => null;
 
-    /// <summary>Nothing before this time will come any more.</summary>
-    public virtual void Advance(DateTimeOffset until, List<CorrelationHit> hits) { }
+    /// <summary>The next absence is certain.</summary>
+    public virtual void Fire(List<CorrelationHit> hits) { }
 
     public void Save(StateWriter state)
     {
         state.Write(Dropped);
-        once.Save(state, entry => entry.Save(state));
         SaveState(state);
     }
 
     public void Restore(StateReader state)
     {
         Dropped = state.ReadLong();
-        once.Restore(state, () => OnceState.Restore(state));
         RestoreState(state);
     }
 
@@ -77,6 +77,12 @@ abstract class RuleFold(RulePlan plan, FoldContext context)
     protected void Raise(CompletedMatch match, List<CorrelationHit> hits)
     {
         var id = HitId(match);
+        if (plan.ExceptionOf(match) is { } exception)
+        {
+            var meant = HitBuilder.Build(plan, match, id, id, true, context.Limits);
+            hits.Add(meant with { Excepted = exception.Because });
+            return;
+        }
         var (suppressed, findingId) = FindingOf(match, id);
         hits.Add(HitBuilder.Build(plan, match, id, findingId, suppressed, context.Limits));
     }
@@ -86,11 +92,12 @@ abstract class RuleFold(RulePlan plan, FoldContext context)
         if (Rule.Once is not { } limit)
             return (false, FindingId(match, hitId));
         var key = plan.OnceKey(limit, match.Key, match.View);
+        var once = context.Once.Of(key);
         if (context.InOrder)
             once.Forget(entry => match.Last - entry.Raised >= limit.In);
-        if (once.Find(key) is { } known && (match.Last - known.Raised).Duration() < limit.In)
+        if (once.Find(key.Text) is { } known && (match.Last - known.Raised).Duration() < limit.In)
             return (true, known.FindingId);
-        once.Remove(key);
+        once.Remove(key.Text);
         var entry = once.Touch(
             key,
             () => new OnceState(match.Last, FindingId(match, hitId)),
@@ -98,7 +105,7 @@ abstract class RuleFold(RulePlan plan, FoldContext context)
         );
         if (dropped is not null)
             Dropped++;
-        return (false, entry.FindingId);
+        return (false, entry.State.FindingId);
     }
 
     // Named by where its window ends: rule version, key, and the completing event.
@@ -123,15 +130,4 @@ abstract class RuleFold(RulePlan plan, FoldContext context)
 
     static Guid FindingId(CompletedMatch match, Guid hitId) =>
         DerivedId.From(match.Last, Encoding.UTF8.GetBytes($"finding {hitId}"));
-
-    sealed record OnceState(DateTimeOffset Raised, Guid FindingId)
-    {
-        public void Save(StateWriter state)
-        {
-            state.Write(Raised);
-            state.Write(FindingId);
-        }
-
-        public static OnceState Restore(StateReader state) => new(state.ReadTime(), state.ReadId());
-    }
 }

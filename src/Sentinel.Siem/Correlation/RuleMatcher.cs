@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Sentinel.Policies.Model;
 using Sentinel.Siem.Enrichment;
@@ -18,6 +19,23 @@ sealed record RuleKey(string Text, IReadOnlyList<string> Parts)
         foreach (var part in parts)
             text.Append(part.Length).Append(':').Append(part);
         return new RuleKey(text.ToString(), parts);
+    }
+
+    /// <summary>The key whose text it is.</summary>
+    public static RuleKey Parse(string text, int partsCount)
+    {
+        if (partsCount <= 1)
+            return partsCount == 0 ? None : new RuleKey(text, [text]);
+        var parts = new string[partsCount];
+        var at = 0;
+        for (var i = 0; i < partsCount; i++)
+        {
+            var colon = text.IndexOf(':', at);
+            var length = int.Parse(text.AsSpan(at..colon), CultureInfo.InvariantCulture);
+            parts[i] = text.Substring(colon + 1, length);
+            at = colon + 1 + length;
+        }
+        return new RuleKey(text, parts);
     }
 }
 

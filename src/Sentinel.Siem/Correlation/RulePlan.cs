@@ -15,9 +15,8 @@ sealed class RulePlan
     {
         Matcher = matcher;
         var rule = matcher.Rule;
-        if (rule.Pattern is Pattern.Aggregate aggregate)
-            foreach (var threshold in aggregate.Having.Thresholds)
-                Resolve(threshold.Of);
+        foreach (var threshold in ThresholdsOf(rule.Pattern))
+            Resolve(threshold.Of);
         foreach (var line in rule.Confidence.Lines.OfType<ConfidenceLine.WhenThreshold>())
             Resolve(line.Threshold.Of);
         foreach (var part in rule.Raise.Message.Concat(rule.Once?.Per ?? []))
@@ -41,22 +40,33 @@ sealed class RulePlan
 
     public List<int> HasSlots { get; }
 
+    public static IEnumerable<Threshold> ThresholdsOf(Pattern pattern) =>
+        pattern switch
+        {
+            Pattern.Aggregate aggregate => aggregate.Having.Thresholds,
+            Pattern.Unusual unusual => unusual.Having.Thresholds,
+            _ => [],
+        };
+
+    public double? Value(Threshold threshold, MatchView match) =>
+        match.Value(aggregations[threshold.Of]);
+
     public bool Holds(Having having, MatchView match) => having.Holds(t => Holds(t, match));
 
-    public bool Holds(Threshold threshold, MatchView match)
-    {
-        if (match.Value(aggregations[threshold.Of]) is not { } value)
-            return false;
-        return threshold.Comparison switch
+    public bool Holds(Threshold threshold, MatchView match) =>
+        Value(threshold, match) is { } value
+        && Compare(value, threshold.Comparison, threshold.Value);
+
+    public static bool Compare(double value, Comparison comparison, double other) =>
+        comparison switch
         {
-            Comparison.Equal => value == threshold.Value,
-            Comparison.NotEqual => value != threshold.Value,
-            Comparison.Less => value < threshold.Value,
-            Comparison.LessOrEqual => value <= threshold.Value,
-            Comparison.Greater => value > threshold.Value,
-            Comparison.GreaterOrEqual => value >= threshold.Value,
+            Comparison.Equal => value == other,
+            Comparison.NotEqual => value != other,
+            Comparison.Less => value < other,
+            Comparison.LessOrEqual => value <= other,
+            Comparison.Greater => value > other,
+            Comparison.GreaterOrEqual => value >= other,
         };
-    }
 
     /// <summary>The sum and each of its lines; what counts nothing is not listed.</summary>
     public (int Value, IReadOnlyList<string> Reasons) Confidence(MatchView match)
@@ -113,6 +123,22 @@ sealed class RulePlan
             agreed = value;
         }
         return agreed;
+    }
+
+    /// <summary>The exception that the match falls under, by what its hit says.</summary>
+    public RuleException? ExceptionOf(CompletedMatch match)
+    {
+        if (Rule.Exceptions.Count == 0)
+            return null;
+        List<Field> reads = [.. RuleReads.OfExceptions(Rule)];
+        var values = new object?[reads.Select(f => f.Ordinal).Append(-1).Max() + 1];
+        foreach (var field in reads)
+            values[field.Ordinal] = ValueOf(field, match.Key, match.View);
+        var said = new SaidValues(values);
+        var day = DateOnly.FromDateTime(match.Last.UtcDateTime);
+        return Rule.Exceptions.FirstOrDefault(e =>
+            !(day > e.Until) && e.Conditions.All(c => c.Holds(said))
+        );
     }
 
     /// <summary>What the hit hands on to rules that take it; null where none does.</summary>
@@ -211,4 +237,12 @@ sealed class RulePlan
                 aggregation.Percent
             )
         );
+}
+
+/// <summary>What a hit says, by ordinal.</summary>
+sealed class SaidValues(object?[] values) : IFieldValues
+{
+    public object? this[int ordinal] => ordinal < values.Length ? values[ordinal] : null;
+
+    public IEnumerable<object> Everything => values.OfType<object>();
 }

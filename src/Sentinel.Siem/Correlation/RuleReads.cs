@@ -10,7 +10,11 @@ static class RuleReads
             .Concat(rule.Confidence.Lines.SelectMany(OfLine))
             .Concat(rule.Raise.Message.SelectMany(OfPart))
             .Concat(rule.Once?.Per.SelectMany(OfPart) ?? [])
-            .Concat(rule.Risks.SelectMany(r => OfPart(r.Of)));
+            .Concat(rule.Risks.SelectMany(r => OfPart(r.Of)))
+            .Concat(OfExceptions(rule));
+
+    public static IEnumerable<Field> OfExceptions(RuleDeclaration rule) =>
+        rule.Exceptions.SelectMany(e => e.Conditions).SelectMany(c => c.Reads);
 
     /// <summary>What other rules ask of the rule's hits; null where none takes them.</summary>
     /// <param name="all">Those that take hits.</param>
@@ -40,9 +44,10 @@ static class RuleReads
     }
 
     static IEnumerable<Field> OfThresholds(Pattern pattern) =>
-        pattern is Pattern.Aggregate aggregate
-            ? aggregate.Having.Thresholds.SelectMany(t => OfAggregation(t.Of))
-            : [];
+        RulePlan
+            .ThresholdsOf(pattern)
+            .SelectMany(t => OfAggregation(t.Of))
+            .Concat(pattern is Pattern.Novel novel ? novel.Of : []);
 
     static IEnumerable<Field> OfLine(ConfidenceLine line) =>
         line switch

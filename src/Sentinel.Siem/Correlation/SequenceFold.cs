@@ -54,7 +54,8 @@ sealed class SequenceFold : RuleFold
 
     public override bool HasTimers => absent is not null;
 
-    public override DateTimeOffset? NextTimer => timers.Count == 0 ? null : timers.Min.Deadline;
+    public override (DateTimeOffset Deadline, string Key)? NextTimer =>
+        timers.Count == 0 ? null : timers.Min;
 
     public override void Accept(in RuleMatch match, List<CorrelationHit> hits)
     {
@@ -62,13 +63,13 @@ sealed class SequenceFold : RuleFold
         if (Context.InOrder)
             keys.Forget(s => s.Pending is null && s.Newest <= held.Time - remembered);
         // What only forbids has nothing to forbid where nothing has begun.
-        if (!selectorOf.Contains(match.Selector) && keys.Find(match.Key) is null)
+        if (!selectorOf.Contains(match.Selector) && keys.Find(match.Key.Text) is null)
             return;
         var state = keys.Touch(
             match.Key,
             () => new SequenceState(counted.Length, selectorOf.Length),
             out var dropped
-        );
+        ).State;
         if (dropped is { } gone)
         {
             Dropped++;
@@ -83,20 +84,18 @@ sealed class SequenceFold : RuleFold
         if (!ending[match.Selector])
             return;
         if (state.Pending is { } pending && pending.At.Order < held.Order)
-            WaitOff(match.Key, state);
+            WaitOff(match.Key.Text, state);
         state.End(held);
     }
 
-    public override void Advance(DateTimeOffset until, List<CorrelationHit> hits)
+    public override void Fire(List<CorrelationHit> hits)
     {
-        while (timers.Count > 0 && timers.Min is var timer && timer.Deadline <= until)
-        {
-            var key = waiting[timer.Key];
-            var state = keys.Find(key)!;
-            var chain = state.Pending!;
-            WaitOff(key, state);
-            RaiseChain(key, state, chain, timer.Deadline, hits);
-        }
+        var timer = timers.Min;
+        var key = waiting[timer.Key];
+        var state = keys.Find(timer.Key)!;
+        var chain = state.Pending!;
+        WaitOff(timer.Key, state);
+        RaiseChain(key, state, chain, timer.Deadline, hits);
     }
 
     void AcceptStep(
@@ -110,7 +109,7 @@ sealed class SequenceFold : RuleFold
         if (pattern.Steps[step].Absent)
         {
             if (state.Pending is { } pending && pending.At.Order < held.Order)
-                WaitOff(key, state);
+                WaitOff(key.Text, state);
             return;
         }
         if (Complete(state, step, held) is not { } completion)
@@ -122,7 +121,7 @@ sealed class SequenceFold : RuleFold
         }
         if (pattern.Steps[step + 1].Absent)
         {
-            WaitOff(key, state);
+            WaitOff(key.Text, state);
             state.Pending = completion;
             timers.Add((held.Time + Wait, key.Text));
             waiting[key.Text] = key;
@@ -205,13 +204,13 @@ sealed class SequenceFold : RuleFold
             Dropped++;
     }
 
-    void WaitOff(RuleKey key, SequenceState state)
+    void WaitOff(string key, SequenceState state)
     {
         if (state.Pending is not { } pending)
             return;
         state.Pending = null;
-        timers.Remove((pending.At.Time + Wait, key.Text));
-        waiting.Remove(key.Text);
+        timers.Remove((pending.At.Time + Wait, key));
+        waiting.Remove(key);
     }
 
     void RaiseChain(
@@ -280,12 +279,12 @@ sealed class SequenceFold : RuleFold
                 return sequence;
             }
         );
-        foreach (var (key, sequence) in keys.All)
+        foreach (var entry in keys.All)
         {
-            if (sequence.Pending is not { } pending)
+            if (entry.State.Pending is not { } pending)
                 continue;
-            timers.Add((pending.At.Time + Wait, key.Text));
-            waiting[key.Text] = key;
+            timers.Add((pending.At.Time + Wait, entry.Key));
+            waiting[entry.Key] = RuleKey.Parse(entry.Key, pattern.KeyNames.Count);
         }
     }
 }

@@ -13,6 +13,7 @@ sealed class Watermark(TimeSpan horizon)
 
     readonly SortedDictionary<string, InputClock> inputs = new(StringComparer.Ordinal);
     DateTimeOffset latest = DateTimeOffset.MinValue;
+    DateTimeOffset newest = DateTimeOffset.MinValue;
     TimeSpan lateness;
 
     public DateTimeOffset? Time { get; private set; }
@@ -21,8 +22,13 @@ sealed class Watermark(TimeSpan horizon)
     public bool Hear(EnrichedEvent enriched)
     {
         var (time, raw) = (enriched.Event.EventTime, enriched.Event.Raw);
-        if (time < Time || (raw.Live && time > raw.ReceivedAt.AddDays(DaysAheadMax)))
+        if (time < Time || time > raw.ReceivedAt.AddDays(DaysAheadMax))
             return false;
+        if (time > newest)
+            newest = time;
+        // A clock ahead of ours moves nothing on: what comes after it in honest time is not late.
+        if (raw.Live && time > raw.ReceivedAt)
+            time = raw.ReceivedAt;
         var allowed = enriched.Event.Source.Lateness;
         if (allowed > lateness)
             lateness = allowed;
@@ -48,7 +54,7 @@ sealed class Watermark(TimeSpan horizon)
         if (inputs.Count > 0)
             Move();
         else
-            MoveTo(Min(now - lateness, latest + horizon));
+            MoveTo(Min(now - lateness, newest + horizon));
     }
 
     /// <summary>The end of input is the end of time.</summary>
@@ -85,6 +91,7 @@ sealed class Watermark(TimeSpan horizon)
     public void Save(StateWriter state)
     {
         state.Write(latest);
+        state.Write(newest);
         state.Write(lateness.Ticks);
         state.Write(Time ?? DateTimeOffset.MinValue);
         state.Write(inputs.Count);
@@ -100,6 +107,7 @@ sealed class Watermark(TimeSpan horizon)
     public void Restore(StateReader state)
     {
         latest = state.ReadTime();
+        newest = state.ReadTime();
         lateness = TimeSpan.FromTicks(state.ReadLong());
         var time = state.ReadTime();
         Time = time == DateTimeOffset.MinValue ? null : time;

@@ -71,7 +71,11 @@ public sealed record DetectSummary(
     TimeSpan Elapsed,
     long PeakMemoryBytes,
     IReadOnlyList<KeyValuePair<string, long>> UnparsedReasons
-);
+)
+{
+    /// <summary>Matches that fall under an exception of their rule, and raise nothing.</summary>
+    public long Excepted { get; init; }
+}
 
 /// <summary>Sources and rules over files, without a database: what would be found in them.</summary>
 public sealed class DetectFiles(TimeProvider clock)
@@ -297,6 +301,9 @@ public sealed class DetectFiles(TimeProvider clock)
                     .ThenBy(r => r.Key, StringComparer.Ordinal)
                     .Take(ReasonsListed),
             ]
-        );
+        )
+        {
+            Excepted = found.Excepted,
+        };
     }
 }

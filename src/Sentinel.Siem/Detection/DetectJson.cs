@@ -52,6 +52,8 @@ public static class DetectJson
             json.WriteString("finding_id", hit.FindingId);
             json.WriteBoolean("later_match", hit.Suppressed);
             json.WriteNumber("suppressed", detected.Suppressed);
+            if (hit.Excepted is { } because)
+                json.WriteString("excepted", because);
         });
 
     public static string Line(DetectSummary summary) =>
@@ -66,6 +68,7 @@ public static class DetectJson
             json.WriteNumber("late", summary.Late);
             json.WriteNumber("rules", summary.Rules);
             json.WriteNumber("hits", summary.Hits);
+            json.WriteNumber("excepted", summary.Excepted);
             json.WriteNumber("seconds", Math.Round(seconds, 3));
             json.WriteNumber(
                 "events_per_second",

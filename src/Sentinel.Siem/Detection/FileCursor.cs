@@ -35,7 +35,10 @@ sealed class DetectTally
 /// </summary>
 sealed class FileCursor(FileParts parts, TimeSpan latenessMax, DetectTally tally, Action readOn)
 {
+    const long JumpTicksMax = TimeSpan.TicksPerDay;
+
     readonly MatchQueue waiting = new();
+    long? ahead;
     long latest = DateTimeOffset.MinValue.UtcTicks;
     bool ended;
 
@@ -64,8 +67,7 @@ sealed class FileCursor(FileParts parts, TimeSpan latenessMax, DetectTally tally
         var matches = CollectionsMarshal.AsSpan(found.Matches);
         foreach (var read in found.Events)
         {
-            if (read.Ticks > latest)
-                latest = read.Ticks;
+            Hear(read.Ticks, read.LatenessTicks);
             if (latest - read.Ticks > read.LatenessTicks)
                 tally.Late++;
             else
@@ -73,5 +75,17 @@ sealed class FileCursor(FileParts parts, TimeSpan latenessMax, DetectTally tally
                     waiting.Add(match);
             matches = matches[read.Matches..];
         }
+    }
+
+    // A line far ahead moves the time on when the next one agrees: one wrong clock makes nothing else late.
+    void Hear(long ticks, long latenessTicks)
+    {
+        if (ahead is { } before && ticks >= before - latenessTicks)
+            latest = Math.Max(latest, before);
+        ahead = null;
+        if (ticks - latest > JumpTicksMax)
+            ahead = ticks;
+        else
+            latest = Math.Max(latest, ticks);
     }
 }

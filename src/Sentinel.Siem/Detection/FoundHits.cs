@@ -10,11 +10,16 @@ sealed class FoundHits(bool all)
 
     public long Raising { get; private set; }
 
+    /// <summary>Matches that fall under an exception of their rule.</summary>
+    public long Excepted { get; private set; }
+
     public void Add(IReadOnlyList<CorrelationHit> found)
     {
         foreach (var hit in found)
         {
-            if (hit.Suppressed)
+            if (hit.Excepted is not null)
+                Excepted++;
+            else if (hit.Suppressed)
                 suppressed[hit.FindingId] = suppressed.GetValueOrDefault(hit.FindingId) + 1;
             else
                 Raising++;

@@ -22,6 +22,7 @@ public sealed class CorrelatorProperties
         var events = Streams.Events(policy, stream);
 
         var found = All(policy, events)
+            .Where(h => h.Excepted is null)
             .Select(h => (h.RuleName, Key(h), h.Last, CountOf(policy, h)));
 
         var expected = new ReferenceCorrelator(policy.Fields, policy.Rules)
@@ -59,6 +60,27 @@ public sealed class CorrelatorProperties
     }
 
     [Property]
+    public void Partitions_share_the_keys_and_change_no_hit(
+        RandomRules rules,
+        EventStream stream,
+        PositiveInt seed
+    )
+    {
+        var policy = Some.Policy(rules.Text);
+        var events = Streams.Events(policy, stream);
+        var count = seed.Get % 16 + 1;
+        var correlator = NewShared(policy, count);
+
+        var hits = correlator.Correlate([.. events.Take(events.Count / 2)]).ToList();
+        var restarted = NewShared(policy, count);
+        restarted.Restore(correlator.Save());
+        hits.AddRange(restarted.Correlate([.. events.Skip(events.Count / 2)]));
+        hits.AddRange(restarted.Advance(DateTimeOffset.MaxValue));
+
+        Assert.Equal(Json(All(policy, events)), Json(hits));
+    }
+
+    [Property]
     public void Final_hits_do_not_depend_on_the_order_of_arrival_within_lateness(
         RandomRules rules,
         EventStream stream,
@@ -77,7 +99,7 @@ public sealed class CorrelatorProperties
 
         Assert.Empty(late);
         Assert.Equal(
-            Json(All(policy, events).OrderBy(h => h.Id)),
+            Json(All(policy, events).Where(h => h.Excepted is null).OrderBy(h => h.Id)),
             Json(standing.OrderBy(h => h.Id))
         );
     }
@@ -165,12 +187,17 @@ public sealed class CorrelatorProperties
 
     static Correlator New(Policy policy) => new(policy.Fields, policy.Rules, Guid.Empty);
 
+    static Correlator NewShared(Policy policy, int partitions) =>
+        new(policy.Fields, policy.Rules, Guid.Empty, partitionsCount: partitions);
+
     static LiveCorrelator NewLive(Policy policy) => new(policy.Fields, policy.Rules, Guid.Empty);
 
     static string Key(CorrelationHit hit) => string.Join('/', hit.Key.Select(k => k.Value));
 
     static long CountOf(Policy policy, CorrelationHit hit) =>
-        PatternOf(policy, hit.RuleName) is Pattern.Aggregate or Pattern.AnyOrder ? hit.Count : 0;
+        PatternOf(policy, hit.RuleName) is Pattern.Aggregate or Pattern.AnyOrder or Pattern.Unusual
+            ? hit.Count
+            : 0;
 
     static bool Waits(Policy policy, string rule) =>
         policy

@@ -171,6 +171,23 @@ public sealed class CorrelatorTests
     }
 
     [Fact]
+    public void A_live_clock_that_is_ahead_makes_no_other_event_late()
+    {
+        var live = new LiveCorrelator(counting.Fields, counting.Rules, Guid.Empty);
+        // All received at noon; the first says that it is twenty hours later.
+        string[] lines =
+        [
+            At(72_000, "refused a", "192.0.2.9"),
+            At(0, "refused a"),
+            At(-1, "refused a"),
+        ];
+
+        var outcome = live.Correlate(Some.Events(counting, lines, "one", live: true));
+
+        Assert.Empty(outcome.Late);
+    }
+
+    [Fact]
     public void A_late_event_is_listed_and_a_hit_that_it_completed_stands()
     {
         var live = new LiveCorrelator(counting.Fields, counting.Rules, Guid.Empty);

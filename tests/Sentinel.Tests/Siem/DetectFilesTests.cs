@@ -37,6 +37,25 @@ public sealed class DetectFilesTests : IDisposable
     }
 
     [Fact]
+    public void One_line_from_the_future_makes_no_other_line_late()
+    {
+        int[] seconds = [0, 3, 40_000_000, .. Enumerable.Range(4, 10)];
+
+        var detected = Detect(Write("one.log", seconds));
+
+        Assert.Equal(0, detected.Summary.Late);
+        Assert.Equal(10, Assert.Single(detected.Hits).Hit.Count);
+    }
+
+    [Fact]
+    public void A_file_that_was_quiet_for_days_goes_on()
+    {
+        var days = Detect(Write("one.log", 0, 1, 400_000, 400_001, 2, 400_002)).Summary;
+
+        Assert.Equal(1, days.Late);
+    }
+
+    [Fact]
     public void A_hit_and_the_summary_print_the_words_that_scripts_rely_on()
     {
         var detected = Detect(Write("one.log", [.. Enumerable.Range(0, 12)]));

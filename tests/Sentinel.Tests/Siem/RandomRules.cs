@@ -45,8 +45,10 @@ public sealed record RandomRules(string Text)
             var by = place < RulesCount - 1 ? "by user" : One("", "by user");
             if (place == RulesCount - 1 && !overHits)
                 by = One("by number", "by user, number", by);
-            var pattern = chance.Next(4) switch
+            var pattern = chance.Next(6) switch
             {
+                4 => Novel(by),
+                5 => Unusual(by),
                 0 => $"each {Selection()} {by}",
                 1 => Aggregate(by),
                 2 => AllOf(by),
@@ -65,6 +67,9 @@ public sealed record RandomRules(string Text)
                     + 5 when max({counted}.number) >= 3
                   raises some "{by} {'{'}count({counted}){'}'}"
                   {once}
+                  {(
+                    by == "by user" ? One("", "", "except where user == bob because \"known\"") : ""
+                )}
                   {(place < 2 ? $"risk {chance.Next(1, 4)} to user" : "")}
 
                 """;
@@ -98,6 +103,36 @@ public sealed record RandomRules(string Text)
             };
             return $"aggregate {over} {by} {window} having {Having(over)}";
         }
+
+        string Novel(string by)
+        {
+            var over = Selection();
+            var values = overHits
+                ? $"{over}.rule"
+                : One($"{over}.number", $"{over}.user, {over}.number");
+            var kind = chance.Next(2) == 0 ? "first" : "rare";
+            var often = kind == "rare" ? $"at most {chance.Next(1, 4)} times" : "";
+            return $"{kind} {values} {by} within {Seconds(1, 14)}s {often} {After(8)}";
+        }
+
+        string Unusual(string by)
+        {
+            var over = Selection();
+            var of = overHits
+                ? One($"count({over})", $"distinct({over}.rule)", $"sum({over}.risk)")
+                : One($"count({over})", $"distinct({over}.user)", $"sum({over}.number)");
+            var limit = One(
+                "average + 1 deviations",
+                "average + 0.5 deviations",
+                "1 averages",
+                "2 averages"
+            );
+            var (per, buckets) = (Seconds(1, 4), chance.Next(1, 6));
+            return $"unusual {over} {by} per {per}s over {per * buckets}s {After(per * buckets)} "
+                + $"having {of} {One(">", ">=")} {limit}{One("", $" and {Threshold(over)}")}";
+        }
+
+        string After(int most) => One("", $"after {Seconds(1, most)}s");
 
         string Having(string over) =>
             chance.Next(4) switch
