@@ -29,13 +29,16 @@ public sealed record Policy(
         // Bound against a copy with the same ordinals: a rejected text leaves the host's table alone.
         var events = new FieldTable(fields.All.Select(f => (f.Name, f.Type)));
         var checker = new PolicyChecker(new CheckScope(events));
-        var reporters = new List<Reporter>();
-        foreach (var text in texts)
-        {
-            var reporter = new Reporter(text);
-            reporters.Add(reporter);
-            checker.Add(reporter, new DeclarationParser(reporter).Parse());
-        }
+        var reporters = texts.Select(text => new Reporter(text)).ToList();
+        // Texts are parsed each on its own, and checked together.
+        var parsed = new IReadOnlyList<DeclarationSyntax>[reporters.Count];
+        Parallel.For(
+            0,
+            reporters.Count,
+            i => parsed[i] = new DeclarationParser(reporters[i]).Parse()
+        );
+        foreach (var (reporter, declarations) in reporters.Zip(parsed))
+            checker.Add(reporter, declarations);
         var policy = checker.Check();
         Diagnostic[] diagnostics =
         [

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Sentinel.Cli.Output;
 using Sentinel.Cli.Sessions;
+using Sentinel.Policies.Model;
+using Sentinel.Policies.Sigma;
 using Sentinel.Policies.Store;
 using Sentinel.Siem.Detection;
 
@@ -20,9 +22,13 @@ static class DetectCommand
         {
             Description = "Replaces the shipped rules; may be given again.",
         };
+        var sigma = new Option<string?>("--sigma")
+        {
+            Description = "A folder of Sigma rules, which are imported and added.",
+        };
         var source = new Option<string?>("--source")
         {
-            Description = "Read with the source of this name only.",
+            Description = "Read every record with the source of this name.",
         };
         var year = new Option<int?>("--year") { Description = "For times without a year." };
         var zone = new Option<string?>("--zone")
@@ -47,6 +53,7 @@ static class DetectCommand
         {
             files,
             policies,
+            sigma,
             source,
             year,
             zone,
@@ -58,27 +65,37 @@ static class DetectCommand
         };
         command.SetAction(
             (parsed, cancellation) =>
-            {
-                var request = new DetectRequest
-                {
-                    Files = parsed.GetValue(files)!,
-                    Shipped = ShippedPolicies.Texts,
-                    Policies = parsed.GetValue(policies) is { Length: > 0 } paths
-                        ? PolicyFiles.Read(paths)
-                        : null,
-                    Source = parsed.GetValue(source),
-                    Year = parsed.GetValue(year),
-                    Zone = ZoneOf(parsed.GetValue(zone)),
-                    Readers = Math.Max(1, parsed.GetValue(readers) ?? Environment.ProcessorCount),
-                    All = parsed.GetValue(all),
-                    GeoDatabases = parsed.GetValue(geo) ?? [],
-                };
-                if (parsed.GetValue(explain))
-                    return ExplainCommand.AllAsync(parsed, request, json, cancellation);
-                return RunAsync(parsed, request, parsed.GetValue(json), cancellation);
-            }
+                parsed.GetValue(explain)
+                    ? ExplainCommand.AllAsync(parsed, Asked(parsed), json, cancellation)
+                    : RunAsync(parsed, Asked(parsed), parsed.GetValue(json), cancellation)
         );
         return command;
+
+        DetectRequest Asked(ParseResult parsed)
+        {
+            var import = parsed.GetValue(sigma) is { } folder
+                ? ImportSigma.Run(SigmaFolder.Read(folder))
+                : null;
+            foreach (var skipped in import?.Skipped ?? [])
+                parsed.InvocationConfiguration.Error.WriteLine(
+                    $"{skipped.File} is not imported: {skipped.Reason}"
+                );
+            return new DetectRequest
+            {
+                Files = parsed.GetValue(files)!,
+                Shipped = ShippedPolicies.Texts,
+                Policies = parsed.GetValue(policies) is { Length: > 0 } paths
+                    ? PolicyFiles.Read(paths)
+                    : null,
+                Added = import?.Texts ?? [],
+                Source = parsed.GetValue(source),
+                Year = parsed.GetValue(year),
+                Zone = ZoneOf(parsed.GetValue(zone)),
+                Readers = Math.Max(1, parsed.GetValue(readers) ?? Environment.ProcessorCount),
+                All = parsed.GetValue(all),
+                GeoDatabases = parsed.GetValue(geo) ?? [],
+            };
+        }
     }
 
     static async Task<int> RunAsync(
@@ -115,6 +132,9 @@ static class DetectCommand
         switch (outcome)
         {
             case DetectOutcome.Detected detected:
+                List<Diagnostic> leftOut = [.. detected.LeftOut.Where(d => !d.IsWarning)];
+                if (leftOut.Count > 0)
+                    error.WriteDiagnostics(leftOut, request.Added);
                 DetectText.Write(output, detected, json);
                 return ExitCodes.Yes;
             case DetectOutcome.BadPolicies bad:

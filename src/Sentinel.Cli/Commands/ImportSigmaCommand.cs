@@ -4,6 +4,7 @@ using System.Text;
 using Sentinel.Cli.Output;
 using Sentinel.Cli.Sessions;
 using Sentinel.Policies.Sigma;
+using Sentinel.Policies.Store;
 
 namespace Sentinel.Cli.Commands;
 
@@ -33,7 +34,10 @@ static class ImportSigmaCommand
         command.SetAction(parsed =>
         {
             var started = Stopwatch.GetTimestamp();
-            var import = ImportSigma.Run(SigmaFolder.Read(parsed.GetValue(from)!));
+            var import = ImportSigma.Run(
+                SigmaFolder.Read(parsed.GetValue(from)!),
+                ShippedPolicies.Texts
+            );
             WriteTexts(import, parsed.GetValue(to)!);
             Say(
                 parsed.InvocationConfiguration.Output,
@@ -61,7 +65,7 @@ static class ImportSigmaCommand
                 new
                 {
                     import.Rules,
-                    Imported = import.Texts.Count,
+                    import.Imported,
                     import.Skipped,
                     Seconds = Math.Round(elapsed.TotalSeconds, 2),
                 }
@@ -69,7 +73,7 @@ static class ImportSigmaCommand
             return;
         }
         output.WriteLine(
-            $"{import.Texts.Count} of {import.Rules} rules imported in {elapsed.TotalSeconds:0.0} s."
+            $"{import.Imported} of {import.Rules} rules imported in {elapsed.TotalSeconds:0.0} s."
         );
         foreach (var skipped in import.Skipped.Take(SkippedListed))
             output.WriteLine($"  not {skipped.File}: {skipped.Reason}");

@@ -84,9 +84,16 @@ sealed class PolicyChecker(CheckScope scope)
         var fields = scope
             .Events.All.Where(f => !EventFields.NeverFromMembers.Contains(f.Name))
             .ToList();
-        foreach (var field in fields)
-            source.Record.Declare(field.Name, FieldType.Untyped);
-        return source with { OpenMembers = [.. fields.Select(f => new MemberMap(f.Name, f))] };
+        List<MemberMap> members =
+        [
+            .. source.Below.SelectMany(below =>
+                fields.Select(f => new MemberMap($"{below}.{EventFields.MemberOf(f.Name)}", f))
+            ),
+            .. fields.Select(f => new MemberMap(EventFields.MemberOf(f.Name), f)),
+        ];
+        foreach (var name in members.Select(m => m.Path).Concat(source.Below))
+            source.Record.Declare(name, FieldType.Untyped);
+        return source with { OpenMembers = members };
     }
 
     IEnumerable<(Reporter Reporter, DeclarationSyntax Declaration)> Of(string keyword) =>

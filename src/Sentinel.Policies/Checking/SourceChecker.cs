@@ -18,6 +18,7 @@ sealed class SourceChecker(Reporter reporter, CheckScope scope, DeclarationSynta
 
     readonly ShapeBinder shapes = new(reporter, scope);
     readonly TemplateBinder templates = new(reporter, scope);
+    bool isOpen;
 
     public SourceDeclaration? Check()
     {
@@ -31,6 +32,8 @@ sealed class SourceChecker(Reporter reporter, CheckScope scope, DeclarationSynta
         var conditions = binder.Bind(accepts.Where);
         var tags = declaration.Of<TagsClause>().SelectMany(c => c.Clause.Tags).ToList();
         CheckClausesOfFormat(open);
+        var openClause = once.Optional<RecordClause>();
+        isOpen = openClause is not null && open;
         var (lines, maps) = open
             ? ([], BindMaps(record))
             : (BindLines(), (IReadOnlyList<RecordMap>)[]);
@@ -49,7 +52,8 @@ sealed class SourceChecker(Reporter reporter, CheckScope scope, DeclarationSynta
         {
             Record = record,
             Tags = [.. tags.Select(t => t.Value)],
-            RecordIsOpen = once.Optional<RecordClause>() is not null && open,
+            RecordIsOpen = isOpen,
+            Below = [.. openClause?.Below.Select(b => b.Value) ?? []],
             SilentAfter = once.Optional<SilentClause>() is { } silent
                 ? Literals.Window(reporter, silent.Duration)
                 : null,
@@ -208,13 +212,21 @@ sealed class SourceChecker(Reporter reporter, CheckScope scope, DeclarationSynta
         return [.. own, .. shared.Where(s => own.All(o => o.Field != s.Field))];
     }
 
+    /// <summary>Fields of an open record have the names and the types of its members, also where they are mapped.</summary>
+    Field? FieldOf(Token name) =>
+        isOpen
+        && !name.Value.Contains(':')
+        && scope.Events.Find(name.Value) is null or { Type: FieldType.Untyped }
+            ? scope.Events.Declare(name.Value, FieldType.Untyped)
+            : templates.BindField(name).Field;
+
     IReadOnlyList<MemberMap> BindMembers(IReadOnlyList<MapItem> items, FieldTable record)
     {
         var members = new List<MemberMap>();
         foreach (var map in items.OfType<MapItem.FieldItem>())
         {
             record.Declare(map.Path.Value, FieldType.Untyped);
-            if (templates.BindField(map.Field).Field is not { } field)
+            if (FieldOf(map.Field) is not { } field)
                 continue;
             if (members.Any(m => m.Field == field))
                 reporter.RepeatedName(map.Field, "map of a field");

@@ -80,6 +80,22 @@ public static class EventFields
             "repeat_count",
         };
 
+    const string OfRecord = "member_";
+
+    /// <summary>
+    /// The field of an open record's member: of the same name, or with <c>member_</c> before it where the
+    /// event has a field of that name which never comes from a record.
+    /// </summary>
+    public static string FieldOf(string member) =>
+        NeverFromMembers.Contains(member) ? OfRecord + member : member;
+
+    /// <summary>The member that is this field of an open record.</summary>
+    public static string MemberOf(string field) =>
+        field.StartsWith(OfRecord, StringComparison.Ordinal)
+        && NeverFromMembers.Contains(field[OfRecord.Length..])
+            ? field[OfRecord.Length..]
+            : field;
+
     /// <summary>
     /// A new table of what an escalation may ask about: the finding, the asset that it concerns, and
     /// the finding's own fields (its key, and what its latest events agree on).

@@ -36,6 +36,12 @@ public sealed record SourceDeclaration(
     public bool RecordIsOpen { get; init; }
 
     /// <summary>
+    /// Of an open record, the members whose own members are fields by their names from there on; a star
+    /// stands for any one name.
+    /// </summary>
+    public IReadOnlyList<string> Below { get; init; } = [];
+
+    /// <summary>
     /// Of an open record, the members that rules name, as fields of the same name; a map of the source
     /// goes before them.
     /// </summary>

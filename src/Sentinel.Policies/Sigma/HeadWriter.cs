@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Sentinel.Policies.Syntax;
 
 namespace Sentinel.Policies.Sigma;
 
@@ -12,8 +14,22 @@ static partial class HeadWriter
     /// <summary>Sigma's own rules name no licence: they all have this one.</summary>
     const string DefaultLicence = "DRL-1.1";
 
+    static readonly string[] statuses =
+    [
+        "stable",
+        "test",
+        "experimental",
+        "deprecated",
+        "unsupported",
+    ];
+
+    static readonly string[] levels = ["informational", "low", "medium", "high", "critical"];
+
+    static readonly string[] relations = ["derived", "obsolete", "merged", "renamed", "similar"];
+
     public static void Write(StringBuilder text, SigmaHead head, string name)
     {
+        text.Append($"{Limits.ImportedMark}{Clean(head.File.ReplaceLineEndings(" "))}\n");
         text.Append($"rule {name}\n");
         if (head.Description is { } description)
             text.Append($"  {Quoted(description)}\n");
@@ -22,27 +38,30 @@ static partial class HeadWriter
         Append(text, "title", head.Title);
         Append(text, "author", head.Author);
         Append(text, "license", head.Licence ?? DefaultLicence);
-        AppendWord(text, "status", head.Status);
-        AppendWord(text, "level", head.Level);
-        AppendWord(text, "date", head.Date?.Replace('/', '-'));
-        AppendWord(text, "modified", head.Modified?.Replace('/', '-'));
+        AppendWord(text, "status", head.Status, statuses);
+        AppendWord(text, "level", head.Level, levels);
+        AppendDay(text, "date", head.Date);
+        AppendDay(text, "modified", head.Modified);
         foreach (var reference in head.References)
             Append(text, "reference", reference);
-        foreach (var other in head.FalsePositives)
-            Append(text, "false positive", other);
+        foreach (var falsePositive in head.FalsePositives)
+            Append(text, "false positive", falsePositive);
         if (head.Tags.Count > 0)
             text.Append($"  tag {string.Join(", ", head.Tags.Select(Tag))}\n");
+        foreach (var (how, other) in head.Related)
+            if (relations.Contains(how) && Guid.TryParseExact(other, "D", out var otherId))
+                text.Append($"  related {how} {otherId}\n");
         var techniques = Techniques(head);
         if (techniques.Count > 0)
             text.Append($"  attack {string.Join(", ", techniques)}\n");
         text.Append($"  severity {Severity(head.Level)}\n");
     }
 
-    public static void WriteVerdict(StringBuilder text, SigmaHead head, string type)
+    /// <param name="behind">Of the message: what it says beside the title.</param>
+    public static void WriteVerdict(StringBuilder text, SigmaHead head, string behind)
     {
         text.Append($"  confidence {Confidence(head.Status)}\n");
-        var host = type.Split('.')[0] is "windows" or "linux" or "macos" ? " on {host}" : "";
-        var message = PolicyWords.Message(Clean(head.Title))[..^1] + host + "\"";
+        var message = PolicyWords.Message(Clean(head.Title))[..^1] + behind + "\"";
         text.Append($"  raises {FindingType(head)} {message}\n");
     }
 
@@ -91,10 +110,25 @@ static partial class HeadWriter
             text.Append($"  {clause} {Quoted(value)}\n");
     }
 
-    static void AppendWord(StringBuilder text, string clause, string? word)
+    static void AppendWord(StringBuilder text, string clause, string? value, string[] known)
     {
-        if (word is not null && PlainWord().IsMatch(word))
-            text.Append($"  {clause} {word.ToLowerInvariant()}\n");
+        if (known.Contains(value?.ToLowerInvariant()))
+            text.Append($"  {clause} {value!.ToLowerInvariant()}\n");
+    }
+
+    /// <summary>Old rules write days with slashes.</summary>
+    static void AppendDay(StringBuilder text, string clause, string? value)
+    {
+        if (
+            DateOnly.TryParseExact(
+                value?.Replace('/', '-'),
+                "yyyy-MM-dd",
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.None,
+                out var day
+            )
+        )
+            text.Append(CultureInfo.InvariantCulture, $"  {clause} {day:yyyy-MM-dd}\n");
     }
 
     static string Tag(string tag) => PlainWord().IsMatch(tag) ? tag : Quoted(tag);

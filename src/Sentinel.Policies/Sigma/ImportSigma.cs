@@ -9,79 +9,196 @@ public sealed record SigmaFile(string Path, string Text);
 /// <param name="Reason">One sentence.</param>
 public sealed record SkippedRule(string File, string? Id, string Reason);
 
-/// <param name="Rules">How many rules the files have, imported or not.</param>
-/// <param name="Texts">One for each rule, named like it.</param>
+/// <param name="Rules">How many rules and correlations there are, imported or not.</param>
+/// <param name="Imported">How many of them are policies now, or parts of one.</param>
+/// <param name="Texts">One for each policy, named like it, and perhaps the lists of placeholders.</param>
 /// <param name="Skipped">What was not imported, and why.</param>
 public sealed record SigmaImport(
     int Rules,
+    int Imported,
     IReadOnlyList<PolicyText> Texts,
     IReadOnlyList<SkippedRule> Skipped
-);
-
-/// <summary>Sigma rules as policy texts; never throws on any text.</summary>
-public static class ImportSigma
+)
 {
-    /// <summary>In the order of the files; the same files give the same texts.</summary>
-    public static SigmaImport Run(IReadOnlyList<SigmaFile> files)
+    /// <summary>Which rule each text is, by the text's path.</summary>
+    internal IReadOnlyDictionary<string, SigmaHead> Heads { get; init; } =
+        new Dictionary<string, SigmaHead>();
+
+    /// <summary>Without the texts that have one of these diagnostics, which then are the reason.</summary>
+    public SigmaImport Without(IReadOnlyList<Diagnostic> diagnostics)
     {
-        var read = new FileRules[files.Count];
-        Parallel.For(0, files.Count, i => read[i] = FileRules.Read(files[i]));
-        var skipped = new List<SkippedRule>(read.SelectMany(r => r.Skipped));
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        var named = new List<(SigmaRule Rule, string Name)>();
-        foreach (var rule in read.SelectMany(r => r.Rules))
+        var bad = diagnostics
+            .Where(d => !d.IsWarning && Heads.ContainsKey(d.Path))
+            .DistinctBy(d => d.Path)
+            .ToDictionary(d => d.Path);
+        return this with
         {
-            var name = PolicyWords.Name(NameOf(rule.Head), names);
-            names.Add(name);
-            named.Add((rule, name));
-        }
-        var written = new (PolicyText? Text, string? Reason)[named.Count];
-        Parallel.For(0, named.Count, i => written[i] = Write(named[i].Rule, named[i].Name));
-        foreach (var ((rule, _), (_, reason)) in named.Zip(written))
-            if (reason is not null)
-                skipped.Add(new SkippedRule(rule.Head.File, rule.Head.Id, reason));
-        return new SigmaImport(
-            named.Count + read.Sum(r => r.Skipped.Count),
-            [.. written.Select(w => w.Text).OfType<PolicyText>()],
-            skipped
-        );
+            Imported = Imported - bad.Count,
+            Texts = [.. Texts.Where(t => !bad.ContainsKey(t.Path))],
+            Skipped =
+            [
+                .. Skipped,
+                .. bad.Values.Select(d => new SkippedRule(
+                    Heads[d.Path].File,
+                    Heads[d.Path].Id,
+                    $"{d.Code} {d.Message}"
+                )),
+            ],
+        };
     }
-
-    static (PolicyText? Text, string? Reason) Write(SigmaRule rule, string name)
-    {
-        var problem = new SigmaProblem();
-        var text = new RuleWriter(rule, name, problem).Write();
-        return text is null
-            ? (null, problem.Reason)
-            : (new PolicyText($"{name}.sentinel", text), null);
-    }
-
-    static string NameOf(SigmaHead head) => Path.GetFileNameWithoutExtension(head.File);
 }
 
-/// <summary>What one file of YAML holds.</summary>
-sealed record FileRules(IReadOnlyList<SigmaRule> Rules, IReadOnlyList<SkippedRule> Skipped)
+/// <summary>Sigma rules as policy texts: start here. Never throws on any text.</summary>
+public sealed class ImportSigma
 {
-    public static FileRules Read(SigmaFile file)
+    readonly SigmaDocuments documents;
+    readonly Placeholders placeholders;
+    readonly HashSet<string> names = new(StringComparer.Ordinal);
+    readonly HashSet<string> ids = new(StringComparer.OrdinalIgnoreCase);
+    readonly Dictionary<string, SigmaHead> heads = new(StringComparer.Ordinal);
+    readonly List<SkippedRule> skipped;
+
+    ImportSigma(SigmaDocuments documents)
     {
-        var documents = YamlReader.Read(file.Text, out var reason);
-        if (reason is not null)
-            return new FileRules([], [new SkippedRule(file.Path, null, reason)]);
-        var rules = new List<SigmaRule>();
-        var skipped = new List<SkippedRule>();
-        foreach (var document in documents)
-        {
-            var problem = new SigmaProblem();
-            if (document is not YamlNode.Mapping map)
-                skipped.Add(new SkippedRule(file.Path, null, "a document that is no mapping"));
-            else if (
-                RuleReader.ReadHead(map, file.Path, problem) is { } head
-                && RuleReader.Read(map, head, problem) is { } rule
-            )
-                rules.Add(rule);
-            else
-                skipped.Add(new SkippedRule(file.Path, map.TextOf("id"), problem.Reason!));
-        }
-        return new FileRules(rules, skipped);
+        this.documents = documents;
+        placeholders = new Placeholders(documents.Placeholders);
+        skipped = [.. documents.Skipped];
     }
+
+    /// <summary>
+    /// Like <see cref="Run(IReadOnlyList{SigmaFile})"/>, without what does not pass the check together
+    /// with these policies, whose sources make the events.
+    /// </summary>
+    public static SigmaImport Run(IReadOnlyList<SigmaFile> files, IReadOnlyList<PolicyText> beside)
+    {
+        var import = Run(files);
+        return
+            Policy.Load([.. import.Texts, .. beside], EventFields.CreateTable())
+                is PolicyLoad.Rejected rejected
+            ? import.Without(rejected.Diagnostics)
+            : import;
+    }
+
+    /// <summary>In the order of the files; the same files give the same texts.</summary>
+    public static SigmaImport Run(IReadOnlyList<SigmaFile> files) =>
+        new ImportSigma(SigmaDocuments.Read(files)).Run();
+
+    SigmaImport Run()
+    {
+        List<SigmaRule> rules =
+        [
+            .. documents
+                .Rules.Where(r => IsFirst(r.Head))
+                .Select(r => placeholders.Fill(Filtered(r))),
+        ];
+        foreach (var filter in documents.Filters.Where(f => !documents.Rules.Exists(f.AppliesTo)))
+            Skip(filter.Head, "the filter is about no rule here");
+        var found = ById(rules);
+        // What a correlation refers to is a part of it, unless it says otherwise.
+        var parts = documents
+            .Correlations.Where(c => !c.Generates)
+            .SelectMany(c => c.Rules)
+            .Select(r => found.GetValueOrDefault(r))
+            .OfType<object>()
+            .ToHashSet(ReferenceEqualityComparer.Instance);
+        List<object> alone =
+        [
+            .. ((IEnumerable<object>)[.. rules, .. documents.Correlations]).Where(d =>
+                !parts.Contains(d)
+            ),
+        ];
+        var texts = WriteAll(alone, found);
+        var all = documents.Rules.Count + documents.Correlations.Count;
+        if (placeholders.WriteLists() is { } lists)
+            texts.Add(new PolicyText("placeholders.sentinel", lists));
+        return new SigmaImport(
+            all + documents.Skipped.Count,
+            all - (skipped.Count - documents.Skipped.Count),
+            texts,
+            skipped
+        )
+        {
+            Heads = heads,
+        };
+    }
+
+    /// <summary>No two rules have one id.</summary>
+    bool IsFirst(SigmaHead head)
+    {
+        if (head.Id is null || ids.Add(head.Id))
+            return true;
+        Skip(head, "another rule has this id");
+        return false;
+    }
+
+    SigmaRule Filtered(SigmaRule rule)
+    {
+        var number = 1;
+        foreach (var filter in documents.Filters.Where(f => f.AppliesTo(rule)))
+            rule = filter.ApplyTo(rule, number++);
+        return rule;
+    }
+
+    Dictionary<string, object> ById(List<SigmaRule> rules)
+    {
+        var found = new Dictionary<string, object>(StringComparer.Ordinal);
+        foreach (var rule in rules)
+            Add(rule.Head, rule);
+        foreach (var correlation in documents.Correlations)
+            Add(correlation.Head, correlation);
+        return found;
+
+        void Add(SigmaHead head, object of)
+        {
+            if (head.Id is { } id)
+                found.TryAdd(id, of);
+            if (head.Name is { } name)
+                found.TryAdd(name, of);
+        }
+    }
+
+    List<PolicyText> WriteAll(List<object> alone, Dictionary<string, object> found)
+    {
+        var named = alone.ConvertAll(d => (Document: d, Name: NameOf(HeadOf(d))));
+        var written = new (string? Text, string? Reason)[named.Count];
+        Parallel.For(
+            0,
+            named.Count,
+            i =>
+            {
+                var problem = new SigmaProblem();
+                var text = named[i].Document is SigmaRule rule
+                    ? RuleWriter.Write(rule, named[i].Name, problem)
+                    : new CorrelationWriter(
+                        (SigmaCorrelation)named[i].Document,
+                        found.GetValueOrDefault,
+                        problem
+                    ).Write(named[i].Name);
+                written[i] = (text, problem.Reason);
+            }
+        );
+        var texts = new List<PolicyText>();
+        foreach (var ((document, name), (text, reason)) in named.Zip(written))
+            if (text is null || reason is not null)
+                Skip(HeadOf(document), reason ?? "it cannot be written");
+            else
+            {
+                texts.Add(new PolicyText($"{name}.sentinel", text));
+                heads.Add($"{name}.sentinel", HeadOf(document));
+            }
+        return texts;
+    }
+
+    static SigmaHead HeadOf(object document) =>
+        document is SigmaRule rule ? rule.Head : ((SigmaCorrelation)document).Head;
+
+    string NameOf(SigmaHead head)
+    {
+        var name = PolicyWords.Name(Path.GetFileNameWithoutExtension(head.File), names);
+        names.Add(name);
+        return name;
+    }
+
+    void Skip(SigmaHead head, string reason) =>
+        skipped.Add(new SkippedRule(head.File, head.Id, reason));
 }

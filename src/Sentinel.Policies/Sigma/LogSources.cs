@@ -62,19 +62,15 @@ static class LogSources
         ["aws"] = ["cloudtrail"],
         ["azure"] = ["activitylogs", "auditlogs", "riskdetection", "signinlogs"],
         ["bitbucket"] = ["audit"],
-        ["cisco"] = ["aaa", "bgp", "duo", "ldp", "syslog"],
+        ["cisco"] = ["duo"],
         ["fortigate"] = ["event"],
-        ["fortios"] = ["sslvpnd"],
         ["gcp"] = ["gcp.audit", "google_workspace.admin", "google_workspace.login"],
         ["github"] = ["audit"],
-        ["huawei"] = ["bgp"],
-        ["juniper"] = ["bgp"],
         ["kubernetes"] = ["audit"],
-        ["m365"] = ["audit", "exchange", "threat_detection", "threat_management"],
+        ["m365"] = ["audit", "exchange", "threat_management"],
         ["okta"] = ["okta"],
         ["onelogin"] = ["onelogin.events"],
         ["opencanary"] = ["application"],
-        ["paloalto"] = ["globalprotect"],
         ["qualys"] = [],
         ["rpc_firewall"] = ["application"],
         ["zeek"] =
@@ -95,8 +91,26 @@ static class LogSources
         ["python"] = ["application"],
         ["ruby_on_rails"] = ["application"],
         ["spring"] = ["application"],
-        ["sql"] = ["application"],
         ["velocity"] = ["application"],
+    };
+
+    /// <summary>Services whose events are those of another one, or of a whole product.</summary>
+    static readonly Dictionary<string, Dictionary<string, EventChoice>> shared = new()
+    {
+        ["azure"] = new() { ["pim"] = Of("azure.riskdetection") },
+        ["cisco"] = new()
+        {
+            ["aaa"] = Of("cisco.log"),
+            ["bgp"] = Of("cisco.log"),
+            ["ldp"] = Of("cisco.log"),
+            ["syslog"] = Of("cisco.log"),
+        },
+        ["fortios"] = new() { ["sslvpnd"] = Of("fortigate.event") },
+        ["huawei"] = new() { ["bgp"] = Of("huawei.log") },
+        ["juniper"] = new() { ["bgp"] = Of("juniper.log") },
+        ["m365"] = new() { ["threat_detection"] = Of("m365.threat_management") },
+        ["paloalto"] = new() { ["globalprotect"] = Of("paloalto.log") },
+        ["sql"] = new() { ["application"] = Of("database.query") },
     };
 
     /// <summary>Categories and services that are no single product's.</summary>
@@ -114,22 +128,19 @@ static class LogSources
     };
 
     /// <summary>Services whose lines say which program wrote them.</summary>
-    static readonly HashSet<string> linuxPrograms =
-    [
-        "clamav",
-        "cron",
-        "guacamole",
-        "sshd",
-        "sudo",
-        "vsftpd",
-    ];
+    static readonly HashSet<string> linuxPrograms = ["guacamole", "sshd", "sudo", "vsftpd"];
 
     /// <summary>Null where no source makes such events.</summary>
     public static EventChoice? Find(LogSource source) =>
         source switch
         {
             { Product: "windows" } => Windows(source),
-            { Product: "azure", Service: "pim" } => Of("azure.riskdetection"),
+            { Product: { } product }
+                when shared.TryGetValue(product, out var choices)
+                    && choices.TryGetValue(
+                        source.Service ?? source.Category ?? "",
+                        out var choice
+                    ) => choice,
             { Product: "linux", Category: null } => Linux(source.Service),
             { Product: { } product } => Typed(product, source.Service ?? source.Category),
             _ => General(source),
@@ -164,6 +175,8 @@ static class LogSources
         {
             null or "auth" or "syslog" => Of("any", "source_system startswith", "'linux.'"),
             "auditd" => Of("linux.auditd"),
+            "clamav" => Of("any", "program startswith", "'clam'"),
+            "cron" => Of("any", "program in", "(cron, crond, anacron)"),
             _ when linuxPrograms.Contains(service) => Of("any", "program ==", $"'{service}'"),
             _ => null,
         };
@@ -173,7 +186,7 @@ static class LogSources
         if (!typed.TryGetValue(product, out var kinds))
             return null;
         return kind is null ? Of(product + ".*")
-            : kinds.Contains(kind) ? Of(kind.StartsWith(product + '.') ? kind : $"{product}.{kind}")
+            : kinds.Contains(kind) ? Of(kind.Contains('.') ? kind : $"{product}.{kind}")
             : null;
     }
 

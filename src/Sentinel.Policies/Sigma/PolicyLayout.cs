@@ -31,6 +31,15 @@ sealed class PolicyLayout(StringBuilder text)
         WriteLines(indent + Step, "", term, Enclosure.Alone);
     }
 
+    public void WriteSelection(string name, EventChoice choice)
+    {
+        var start = $"  let {name} = event {choice.Type}";
+        if (choice.Where.Holds(true))
+            text.Append(start).Append('\n');
+        else
+            Write(start + " where", choice.Where);
+    }
+
     /// <param name="joint">What joins the term to what stands before it: <c>and</c>, <c>or</c>, <c>not</c>.</param>
     void WriteLines(string indent, string joint, PolicyTerm term, Enclosure around)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Sentinel.Policies.Model;
 
 namespace Sentinel.Policies.Sigma;
 
@@ -73,8 +74,12 @@ static partial class PolicyWords
         return true;
     }
 
-    public static string Field(string name) =>
-        PlainField().IsMatch(name) && !reserved.Contains(name) ? name : Quote(name);
+    /// <summary>The field of a member of the record.</summary>
+    public static string Field(string member)
+    {
+        var name = EventFields.FieldOf(member);
+        return PlainField().IsMatch(name) && !reserved.Contains(name) ? name : Quote(name);
+    }
 
     /// <summary>A name of ours that is like this one and that <paramref name="taken"/> does not have.</summary>
     public static string Name(string text, ICollection<string> taken)

@@ -33,6 +33,9 @@ static class RuleReader
             References = Items(map, "references"),
             Tags = Items(map, "tags"),
             FalsePositives = Items(map, "falsepositives"),
+            Related = map["related"] is YamlNode.Sequence related
+                ? [.. related.Items.OfType<YamlNode.Mapping>().SelectMany(ReadRelation)]
+                : [],
         };
     }
 
@@ -84,6 +87,9 @@ static class RuleReader
             return null;
         return (detections, of.Count == 1 ? of[0]! : new SigmaCondition.Any([.. of!]));
     }
+
+    static IEnumerable<(string, string)> ReadRelation(YamlNode.Mapping map) =>
+        map.TextOf("type") is { } how && map.TextOf("id") is { } id ? [(how, id)] : [];
 
     static IReadOnlyList<string> Items(YamlNode.Mapping map, string key) =>
         [.. map.Texts(key).Take(ListItemsMax)];

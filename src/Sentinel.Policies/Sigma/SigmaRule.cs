@@ -19,6 +19,9 @@ sealed record SigmaHead
     public IReadOnlyList<string> References { get; init; } = [];
     public IReadOnlyList<string> Tags { get; init; } = [];
     public IReadOnlyList<string> FalsePositives { get; init; } = [];
+
+    /// <summary>How it is related to which other id.</summary>
+    public IReadOnlyList<(string How, string Id)> Related { get; init; } = [];
 }
 
 /// <summary>A detection rule, read but not yet translated.</summary>
@@ -105,6 +108,9 @@ abstract record SigmaValue
     public sealed record NumberValue(string Value) : SigmaValue;
 
     public sealed record TruthValue(bool Value) : SigmaValue;
+
+    /// <summary>Any value of a list of ours, which a placeholder stands for.</summary>
+    public sealed record ListValue(string Name) : SigmaValue;
 
     /// <summary>No value: the field is absent.</summary>
     public sealed record NoValue : SigmaValue;

@@ -64,6 +64,11 @@ sealed class TestWriter(SigmaProblem problem)
                 others.Add(Exists(field, false));
                 continue;
             }
+            if (value is SigmaValue.ListValue list)
+            {
+                others.Add(Atom(test.Cased ? $"{field} cased in" : $"{field} in", list.Name));
+                continue;
+            }
             var (asked, text) = Asked(test, value, anyBefore, anyBehind);
             var group = groups.Find(g => g.Operator == asked).Values;
             if (group is null)

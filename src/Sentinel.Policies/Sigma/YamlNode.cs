@@ -21,6 +21,22 @@ abstract record YamlNode(int Line, int Count)
     {
         public YamlNode? this[string key] => Entries.FirstOrDefault(e => e.Key == key).Value;
 
+        /// <summary>These entries and those of another mapping, which go before; mappings are joined too.</summary>
+        public Mapping With(Mapping other) =>
+            new(
+                other.Line,
+                [
+                    .. Entries.Select(e => new KeyValuePair<string, YamlNode>(
+                        e.Key,
+                        e.Value is Mapping own && other[e.Key] is Mapping their
+                            ? own.With(their)
+                            : other[e.Key] ?? e.Value
+                    )),
+                    .. other.Entries.Where(e => this[e.Key] is null),
+                ],
+                Count + other.Count
+            );
+
         /// <summary>The scalar's text, or null where there is none.</summary>
         public string? TextOf(string key) =>
             this[key] is Scalar { IsNull: false } scalar ? scalar.Text : null;

@@ -43,8 +43,8 @@ sealed record OtherwiseClause(IReadOnlyList<MapItem> Items) : ClauseSyntax;
 sealed record TimestampClause(Token? Path, IReadOnlyList<Token> Formats, ZoneSyntax? Zone)
     : ClauseSyntax;
 
-/// <summary><c>record open</c></summary>
-sealed record RecordClause : ClauseSyntax;
+/// <summary><c>record open below Event.EventData, Event.System</c></summary>
+sealed record RecordClause(IReadOnlyList<Token> Below) : ClauseSyntax;
 
 sealed record LatenessClause(Token Duration) : ClauseSyntax;
 

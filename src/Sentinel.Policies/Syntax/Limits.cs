@@ -4,6 +4,10 @@ namespace Sentinel.Policies.Syntax;
 static class Limits
 {
     public const int TextCharsMax = 64 * 1024;
+
+    /// <summary>Of a file that begins with the mark: lists of hashes are long.</summary>
+    public const int ImportedTextCharsMax = 1024 * 1024;
+    public const string ImportedMark = "# From Sigma: ";
     public const int NestingLevelsMax = 64;
     public const int DiagnosticsPerFileMax = 200;
     public const int NameCharsMax = 100;

@@ -40,12 +40,15 @@ sealed class Scanner(Reporter reporter)
     /// <summary>All tokens, without an end mark; empty if a limit is exceeded.</summary>
     public IReadOnlyList<Token> Scan()
     {
-        if (text.Length > Limits.TextCharsMax)
+        var most = text.StartsWith(Limits.ImportedMark, StringComparison.Ordinal)
+            ? Limits.ImportedTextCharsMax
+            : Limits.TextCharsMax;
+        if (text.Length > most)
         {
             reporter.Add(
                 Codes.TextTooLong,
                 new TextPlace(0, 1, 1, 1),
-                $"The file has {text.Length} characters, more than {Limits.TextCharsMax}.",
+                $"The file has {text.Length} characters, more than {most}.",
                 "Split it: declarations of all files are read together."
             );
             return [];

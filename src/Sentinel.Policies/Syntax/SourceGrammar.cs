@@ -70,7 +70,9 @@ static class SourceGrammar
             ["fields"] = Items.Select(items => (ClauseSyntax)new FieldsClause(items)),
             ["otherwise"] = Items.Select(items => (ClauseSyntax)new OtherwiseClause(items)),
             ["timestamp"] = Timestamp,
-            ["record"] = Word("open").Select(_ => (ClauseSyntax)new RecordClause()),
+            ["record"] = Word("open")
+                .Then(_ => Word("below").Then(_ => Value.Listed()).XOr(None))
+                .Select(below => (ClauseSyntax)new RecordClause(below)),
             ["lateness"] = DurationToken.Select(d => (ClauseSyntax)new LatenessClause(d)),
             ["silent"] = Word("after")
                 .Then(_ => DurationToken)

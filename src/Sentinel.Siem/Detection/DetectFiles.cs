@@ -18,7 +18,10 @@ public sealed record DetectRequest
     /// <summary>Replaces the shipped rules; their sources stay, behind those given here.</summary>
     public IReadOnlyList<PolicyText>? Policies { get; init; }
 
-    /// <summary>Restricts reading to the source of this name.</summary>
+    /// <summary>Rules beside those; one that cannot be loaded is left out, and listed.</summary>
+    public IReadOnlyList<PolicyText> Added { get; init; } = [];
+
+    /// <summary>Restricts reading to the source of this name, which then takes every record of its format.</summary>
     public string? Source { get; init; }
 
     public int? Year { get; init; }
@@ -46,7 +49,11 @@ public abstract record DetectOutcome
 {
     /// <param name="Hits">In the order of their last event.</param>
     public sealed record Detected(IReadOnlyList<DetectedHit> Hits, DetectSummary Summary)
-        : DetectOutcome;
+        : DetectOutcome
+    {
+        /// <summary>Why added rules were left out.</summary>
+        public IReadOnlyList<Diagnostic> LeftOut { get; init; } = [];
+    }
 
     public sealed record BadPolicies(IReadOnlyList<Diagnostic> Diagnostics) : DetectOutcome;
 
@@ -87,7 +94,12 @@ public sealed class DetectFiles(TimeProvider clock)
     public DetectOutcome Run(DetectRequest request, CancellationToken cancellation)
     {
         var started = clock.GetTimestamp();
-        var selection = PolicySelection.Load(request.Shipped, request.Policies, out var problems);
+        var selection = PolicySelection.Load(
+            request.Shipped,
+            request.Policies,
+            request.Added,
+            out var problems
+        );
         if (selection is null)
             return new DetectOutcome.BadPolicies(problems);
         if (ProblemOf(request, selection) is { } problem)
@@ -98,7 +110,10 @@ public sealed class DetectFiles(TimeProvider clock)
         var geo = ((GeoOpening.Opened)opening).Database;
         try
         {
-            return Detect(request, selection, geo, started, cancellation);
+            return Detect(request, selection, geo, started, cancellation) with
+            {
+                LeftOut = problems,
+            };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

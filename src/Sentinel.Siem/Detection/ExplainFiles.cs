@@ -38,7 +38,12 @@ public sealed class ExplainFiles(TimeProvider clock)
             return new ExplainFilesOutcome.Refused(
                 $"There is no hit {id} in these files: 'detect --json' prints the ids."
             );
-        var selection = PolicySelection.Load(request.Shipped, request.Policies, out _)!;
+        var selection = PolicySelection.Load(
+            request.Shipped,
+            request.Policies,
+            request.Added,
+            out _
+        )!;
         var rules = selection.Rules.DistinctBy(r => r.Id).ToDictionary(r => r.Id);
         var events = EventsOf(request, selection, asked);
         var later = detected.Hits.Where(d => d.Hit.Suppressed).ToLookup(d => d.Hit.FindingId);
@@ -127,7 +132,12 @@ public sealed class ExplainFiles(TimeProvider clock)
     /// <summary>Over the file of the event, and the others of the request.</summary>
     public ExplainFilesOutcome Not(DetectRequest request, string ruleName, string file, long line)
     {
-        var selection = PolicySelection.Load(request.Shipped, request.Policies, out var problems);
+        var selection = PolicySelection.Load(
+            request.Shipped,
+            request.Policies,
+            request.Added,
+            out var problems
+        );
         if (selection is null)
             return new ExplainFilesOutcome.BadPolicies(problems);
         if (selection.Rules.FirstOrDefault(r => r.Name == ruleName) is not { } rule)

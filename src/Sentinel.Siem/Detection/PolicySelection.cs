@@ -14,9 +14,11 @@ sealed record PolicySelection(
     const string SourceKeyword = "source ";
 
     /// <summary>Null, and what is wrong with the text, where it cannot be loaded.</summary>
+    /// <param name="added">Rules beside those: what is wrong in one of them leaves that one out.</param>
     public static PolicySelection? Load(
         IReadOnlyList<PolicyText> shipped,
         IReadOnlyList<PolicyText>? own,
+        IReadOnlyList<PolicyText> added,
         out IReadOnlyList<Diagnostic> diagnostics
     )
     {
@@ -24,11 +26,18 @@ sealed record PolicySelection(
         var fields = EventFields.CreateTable();
         var taken = (own ?? []).SelectMany(SourceNames).ToHashSet(StringComparer.Ordinal);
         var beside = own is null ? [] : shipped.Select(text => SourcesOf(text, taken)).ToList();
-        switch (Policy.Load(own is null ? shipped : [.. own, .. beside], fields))
+        IReadOnlyList<PolicyText> whole = own is null ? shipped : [.. own, .. beside];
+        switch (Policy.Load([.. whole, .. added], fields))
         {
             case PolicyLoad.Rejected rejected:
                 diagnostics = rejected.Diagnostics;
-                return null;
+                var bad = diagnostics.Where(d => !d.IsWarning).Select(d => d.Path).ToHashSet();
+                List<PolicyText> good = [.. added.Where(text => !bad.Contains(text.Path))];
+                if (good.Count == added.Count)
+                    return null;
+                var without = Load(shipped, own, good, out var others);
+                diagnostics = [.. diagnostics, .. others];
+                return without;
             case PolicyLoad.Loaded { Policy: var policy }:
                 var ownTexts = (own ?? shipped).ToHashSet();
                 return new PolicySelection(

@@ -14,6 +14,9 @@ sealed class JsonEnvelope
     static readonly object False = false;
 
     readonly byte[] path = new byte[NameBytesMax];
+    readonly byte[] joined = new byte[NameBytesMax];
+
+    static ReadOnlySpan<byte> AnyBelow => ".*"u8;
 
     /// <summary>Fills the members; false where the bytes are no JSON object.</summary>
     /// <param name="json">The members' record from this place on.</param>
@@ -50,12 +53,41 @@ sealed class JsonEnvelope
             if (length < 0)
                 reader.Skip();
             else if (reader.TokenType == JsonTokenType.StartObject)
+            {
+                var again = reader;
                 ReadObject(ref reader, length, start, members);
-            else if (members.Find(path.AsSpan(0, length)) is >= 0 and var slot)
+                if (AsksForAnyBelow(prefix, members))
+                    ReadObject(ref again, prefix + AnyBelow.Length, start, members);
+            }
+            else if (Find(length, members) is >= 0 and var slot)
                 members.Set(slot, Value(ref reader, start, members.Bytes));
             else
                 reader.Skip();
         }
+    }
+
+    /// <summary>Names with spaces are also known without them, as people write them who ask for fields.</summary>
+    int Find(int length, RecordMembers members)
+    {
+        var name = path.AsSpan(0, length);
+        if (members.Find(name) is >= 0 and var slot)
+            return slot;
+        if (!name.Contains((byte)' '))
+            return -1;
+        var kept = 0;
+        foreach (var letter in name)
+            if (letter != ' ')
+                joined[kept++] = letter;
+        return members.Find(joined.AsSpan(0, kept));
+    }
+
+    /// <summary>Whether somebody asks for members of whatever stands here: Event.UserData.*.User.</summary>
+    bool AsksForAnyBelow(int prefix, RecordMembers members)
+    {
+        if (!members.HasAnyBelow || prefix == 0 || prefix + AnyBelow.Length > path.Length)
+            return false;
+        AnyBelow.CopyTo(path.AsSpan(prefix));
+        return members.Find(path.AsSpan(0, prefix + AnyBelow.Length)) >= 0;
     }
 
     int Append(ref Utf8JsonReader reader, int prefix)

@@ -34,7 +34,12 @@ public sealed class Normaliser
         [
             .. declared.Select(rank => new SourceRank(
                 rank.Where(s => this.options.Source is null || s.Name == this.options.Source)
-                    .Select(s => new SourceReader(s, canonical, forms)),
+                    .Select(s => new SourceReader(
+                        s,
+                        canonical,
+                        forms,
+                        this.options.Source is not null
+                    )),
                 forms
             )),
         ];
@@ -134,7 +139,7 @@ public sealed record NormaliserOptions
     /// <summary>Asked only where none of the other sources accepts a record.</summary>
     public IReadOnlyList<SourceDeclaration> Shipped { get; init; } = [];
 
-    /// <summary>Restricts to the source of this name.</summary>
+    /// <summary>Restricts to the source of this name, which then takes every record of its format.</summary>
     public string? Source { get; init; }
 
     /// <summary>For lines without one; else the latest year that does not put them in the future.</summary>

@@ -31,11 +31,17 @@ sealed class RecordMembers
         foreach (var name in Known.Concat(tables.SelectMany(t => t.All).Select(f => f.Name)))
             slots.TryAdd(name, slots.Count);
         names = new NameTable(slots.Keys);
+        HasAnyBelow = slots.Keys.Any(n => n.EndsWith(".*", StringComparison.Ordinal));
         values = new LazyValues(bytes, slots.Count, null);
         Bytes = bytes;
     }
 
     public RecordBytes Bytes { get; }
+
+    /// <summary>Whether a name asks for members of whatever stands below another one.</summary>
+    public bool HasAnyBelow { get; }
+
+    public int SlotsCount => slots.Count;
 
     /// <summary>The envelope's own time, where it has one.</summary>
     public DateTimeOffset? Time { get; set; }

@@ -14,6 +14,7 @@ sealed class SourceReader
 
     readonly CanonicalFields canonical;
     readonly RecordForms forms;
+    readonly bool isChosen;
     readonly RecordMembers members;
     readonly TimeReader times;
     readonly LineScanner lines;
@@ -21,14 +22,21 @@ sealed class SourceReader
     readonly (MapReader Map, ReadyShape Shape)[] maps;
     readonly ValueMemo<int> mapMemo;
     readonly Func<int> findMap;
-    readonly Field?[] openFields;
+    readonly OpenRecord open;
     readonly int? timeSlot;
     readonly object name;
     readonly UnreadableReason noTemplate;
 
-    public SourceReader(SourceDeclaration source, CanonicalFields canonical, RecordForms forms)
+    /// <param name="isChosen">Somebody says that the records are this source's, whatever it accepts.</param>
+    public SourceReader(
+        SourceDeclaration source,
+        CanonicalFields canonical,
+        RecordForms forms,
+        bool isChosen
+    )
     {
         Source = source;
+        this.isChosen = isChosen;
         this.canonical = canonical;
         this.forms = forms;
         members = forms.Of(source.Format);
@@ -44,13 +52,7 @@ sealed class SourceReader
         ];
         mapMemo = new ValueMemo<int>(SlotsOf(source.Maps.SelectMany(m => m.When)));
         findMap = () => Array.FindIndex(maps, m => m.Map.Holds(View));
-        var open = source.OpenMembers.ToDictionary(m => members.SlotOf(m.Path), m => m.Field);
-        openFields =
-        [
-            .. Enumerable
-                .Range(0, open.Keys.DefaultIfEmpty(-1).Max() + 1)
-                .Select(slot => open.GetValueOrDefault(slot)),
-        ];
+        open = new OpenRecord(source.OpenMembers, members);
         timeSlot =
             source.Timestamp?.Path is { } path && source.Record.Find(path) is not null
                 ? members.SlotOf(path)
@@ -74,6 +76,8 @@ sealed class SourceReader
     /// <summary>Of a record that has the source's form.</summary>
     public bool Accepts()
     {
+        if (isChosen)
+            return true;
         foreach (var condition in Source.Accepts)
             if (!condition.Holds(View))
                 return false;
@@ -141,20 +145,8 @@ sealed class SourceReader
         if (maps.Length == 0 || mapMemo.Of(members, findMap) is not (>= 0 and var place))
             return null;
         maps[place].Map.Read(values, times);
-        ReadOpenMembers(values);
+        open.Read(values, times);
         return maps[place].Shape;
-    }
-
-    /// <summary>Of an open record, the members that rules name; what the map said goes before them.</summary>
-    void ReadOpenMembers(LazyValues values)
-    {
-        foreach (var slot in members.Marked)
-            if (
-                slot < openFields.Length
-                && openFields[slot] is { } field
-                && values.At(field.Ordinal).Form == ValueForm.Absent
-            )
-                MapReader.Read(members, slot, field, values, times);
     }
 
     DateTimeOffset? TimeOf(RecordInHand record, LazyValues values, DateTimeOffset? prefix)

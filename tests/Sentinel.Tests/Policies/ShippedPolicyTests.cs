@@ -42,7 +42,19 @@ public sealed class ShippedPolicyTests
             .Select(i => i.Source)
             .ToHashSet();
 
-        Assert.All(policy.Sources, source => Assert.Contains(source.Name, tested));
+        // What only imported rules ask for is read in their tests: whole records, and lines for keywords.
+        string[] imported =
+        [
+            "cisco.ios",
+            "huawei.log",
+            "juniper.log",
+            "paloalto.log",
+            "linux.messages",
+        ];
+        Assert.All(
+            policy.Sources.Where(s => !s.RecordIsOpen && !imported.Contains(s.Name)),
+            source => Assert.Contains(source.Name, tested)
+        );
     }
 
     [Fact]

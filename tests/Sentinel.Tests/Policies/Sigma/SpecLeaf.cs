@@ -14,6 +14,9 @@ static class SpecLeaf
 
     public static bool Holds(SpecNode.Leaf leaf, SpecEvent candidate)
     {
+        // Nobody gives placeholders a value here.
+        if (leaf.Modifiers.Contains("expand"))
+            return false;
         if (leaf.Field.Length == 0)
             return candidate.Fields.Values.Any(v =>
                 v is not null && IsText(leaf.Modifiers, leaf.Value!, v, "contains")
