@@ -24,13 +24,13 @@ public abstract record PolicyFormat
         var scanner = new Scanner(reporter);
         var declarations = Layout.Split(scanner.Scan());
         var text = new TextFormatter(declarations, scanner.Comments).Format();
-        if (text.Length <= Limits.TextCharsMax)
+        var most = Limits.TextCharsMaxOf(file.Text);
+        if (text.Length <= most)
             return new Formatted(text);
         reporter.Add(
             Codes.TextTooLong,
             new TextPlace(0, 1, 1, 1),
-            $"Formatted, the file would have {text.Length} characters, more than "
-                + $"{Limits.TextCharsMax}.",
+            $"Formatted, the file would have {text.Length} characters, more than " + $"{most}.",
             "Split it: declarations of all files are read together."
         );
         return new Rejected(reporter.Diagnostics);

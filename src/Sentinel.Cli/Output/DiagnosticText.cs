@@ -33,6 +33,13 @@ static class DiagnosticText
             var length = Math.Clamp(diagnostic.Length, 1, Math.Max(1, line.Length - before));
             error.WriteLine(new string(' ', before) + new string('^', length));
         }
-        error.WriteLine(diagnostics.Count == 1 ? "1 problem." : $"{diagnostics.Count} problems.");
+        var warnings = diagnostics.Count(d => d.IsWarning);
+        error.WriteLine(
+            warnings == 0 ? $"{Counted(diagnostics.Count, "problem")}."
+            : warnings == diagnostics.Count ? $"{Counted(warnings, "warning")}."
+            : $"{Counted(diagnostics.Count - warnings, "problem")}, {Counted(warnings, "warning")}."
+        );
     }
+
+    static string Counted(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
 }

@@ -174,7 +174,9 @@ public sealed class ImportSigma
                         found.GetValueOrDefault,
                         problem
                     ).Write(named[i].Name);
-                written[i] = (text, problem.Reason);
+                written[i] = text is null
+                    ? (null, problem.Reason)
+                    : Laid(named[i].Name, text, problem);
             }
         );
         var texts = new List<PolicyText>();
@@ -188,6 +190,19 @@ public sealed class ImportSigma
             }
         return texts;
     }
+
+    /// <summary>In the one way to write a policy; a text that cannot be read is not imported.</summary>
+    static (string? Text, string? Reason) Laid(string name, string text, SigmaProblem problem) =>
+        PolicyFormat.Of(new PolicyText($"{name}.sentinel", text)) switch
+        {
+            PolicyFormat.Formatted formatted => (formatted.Text, problem.Reason),
+            PolicyFormat.Rejected rejected => (
+                null,
+                problem.Reason
+                    ?? $"{rejected.Diagnostics[0].Code} {rejected.Diagnostics[0].Message}"
+            ),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
 
     static SigmaHead HeadOf(object document) =>
         document is SigmaRule rule ? rule.Head : ((SigmaCorrelation)document).Head;

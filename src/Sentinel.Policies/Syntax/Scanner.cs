@@ -40,9 +40,7 @@ sealed class Scanner(Reporter reporter)
     /// <summary>All tokens, without an end mark; empty if a limit is exceeded.</summary>
     public IReadOnlyList<Token> Scan()
     {
-        var most = text.StartsWith(Limits.ImportedMark, StringComparison.Ordinal)
-            ? Limits.ImportedTextCharsMax
-            : Limits.TextCharsMax;
+        var most = Limits.TextCharsMaxOf(text);
         if (text.Length > most)
         {
             reporter.Add(

@@ -47,10 +47,10 @@ public sealed class ImportSigmaTests
                 "  'Detects \"whoami /all\"'",
                 "  attack T1033",
                 "  severity 5",
-                "  let selection_img = where Image endswith '\\whoami.exe' or OriginalFileName == 'whoami.exe'",
-                "  let selection_cli = where CommandLine contains windash ' -all'",
-                "  let filter = where User not exists",
-                "  let found = event windows.process_creation where all of selection_* and not filter",
+                "  let selection_img = where Image endswith '\\whoami.exe' or OriginalFileName == \"whoami.exe\"",
+                "  let selection_cli = where CommandLine contains windash \" -all\"",
+                "  let filter        = where User not exists",
+                "  let found         = event windows.process_creation where all of selection_* and not filter",
                 "  each found",
                 "  raises discovery \"Enumerate All Information on {host}\"",
             }
@@ -97,7 +97,11 @@ public sealed class ImportSigmaTests
     {
         var text = Assert.Single(Import(Rule(yaml)).Texts).Text;
 
-        Assert.Contains($"  let found = event windows.process_creation where {expected}\n", text);
+        // Which quotes are the easier to read is the formatter's choice.
+        Assert.Contains(
+            $"let found = event windows.process_creation where {expected}\n".Replace('"', '\''),
+            text.Replace('"', '\'')
+        );
     }
 
     [Theory]

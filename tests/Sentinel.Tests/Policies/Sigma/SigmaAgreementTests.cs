@@ -12,10 +12,28 @@ public sealed class SigmaAgreementTests(ITestOutputHelper output)
 {
     const int RulesSampled = 120;
 
+    // Keyword rules for programs whose logs are lines: they see the lines that a shipped template reads,
+    // and Sigma's keywords are about others. The list may only shrink.
+    static readonly string[] AboutLines =
+    [
+        "rules/linux/builtin/vsftpd/lnx_vsftpd_susp_error_messages.yml",
+        "rules/linux/builtin/sshd/lnx_sshd_susp_ssh.yml",
+        "rules/linux/builtin/clamav/lnx_clamav_relevant_message.yml",
+        "rules/linux/builtin/guacamole/lnx_guacamole_susp_guacamole.yml",
+        "rules/linux/builtin/cron/lnx_cron_crontab_file_modification.yml",
+        "rules/web/product/nginx/web_nginx_core_dump.yml",
+        "rules/web/product/apache/web_apache_threading_error.yml",
+        "rules/web/product/apache/web_apache_segfault.yml",
+        "rules-emerging-threats/2018/Exploits/CVE-2018-15473/lnx_sshd_exploit_cve_2018_15473.yml",
+        "rules-emerging-threats/2019/Exploits/CVE-2019-14287/lnx_sudo_exploit_cve_2019_14287.yml",
+        "rules-emerging-threats/2023/Exploits/CVE-2023-2283/"
+            + "lnx_sshd_exploit_cve_2023_2283_libssh_authentication_bypass.yml",
+    ];
+
     [Fact]
     public void An_imported_rule_takes_the_events_that_its_specification_says()
     {
-        var files = Sampled(SigmaCorpus.Rules());
+        var files = Sampled([.. SigmaCorpus.Rules().Where(f => !AboutLines.Contains(f.Path))]);
         var detector = new ImportedRules(files);
         var differences = new List<string>();
         var (events, hits, withoutHit) = (0, 0, new List<string>());
