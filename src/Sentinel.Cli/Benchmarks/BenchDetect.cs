@@ -1,7 +1,16 @@
 namespace Sentinel.Cli.Benchmarks;
 
+/// <summary>Why a part gave no figures.</summary>
+sealed record BenchFailure(string Part, string Reason);
+
 /// <param name="Measurements">In the order in which they were taken.</param>
-sealed record BenchReport(BenchMachine Machine, int Seed, IReadOnlyList<Measurement> Measurements);
+/// <param name="Failures">The parts that gave no figures; the others are complete.</param>
+sealed record BenchReport(
+    BenchMachine Machine,
+    int Seed,
+    IReadOnlyList<Measurement> Measurements,
+    IReadOnlyList<BenchFailure> Failures
+);
 
 /// <summary>How fast <c>./sentinel detect</c> is, started as anybody starts it.</summary>
 sealed record BenchDetect
@@ -23,27 +32,45 @@ sealed record BenchDetect
         var folder = Directory.CreateTempSubdirectory("sentinel-bench-").FullName;
         try
         {
-            var detect = new DetectRuns(program, Runs);
-            var measured = new List<Measurement>();
-            if (Only.Contains("ssh"))
-                measured.AddRange(
-                    await new BenchSsh(detect, folder, Lines, Seed).RunAsync(cancellation)
-                );
-            if (Only.Contains("windows"))
-                measured.AddRange(
-                    await new BenchWindows(detect, folder, Events, Seed).RunAsync(cancellation)
-                );
-            if (Only.Contains("keys"))
-                measured.AddRange(await new BenchKeys(detect, folder).RunAsync(cancellation));
-            if (Only.Contains("start"))
-                measured.AddRange(
-                    await new BenchStart(program, folder, Runs).RunAsync(cancellation)
-                );
-            return new BenchReport(BenchMachine.This(), Seed, measured);
+            return await MeasureAsync(program, folder, cancellation);
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    async Task<BenchReport> MeasureAsync(
+        string program,
+        string folder,
+        CancellationToken cancellation
+    )
+    {
+        var detect = new DetectRuns(program, Runs);
+        var measured = new List<Measurement>();
+        var failures = new List<BenchFailure>();
+        foreach (var part in Parts.Where(part => Only.Contains(part)))
+            try
+            {
+                measured.AddRange(
+                    part switch
+                    {
+                        "ssh" => await new BenchSsh(detect, folder, Lines, Seed).RunAsync(
+                            cancellation
+                        ),
+                        "windows" => await new BenchWindows(detect, folder, Events, Seed).RunAsync(
+                            cancellation
+                        ),
+                        "keys" => await new BenchKeys(detect, folder).RunAsync(cancellation),
+                        _ => await new BenchStart(program, folder, Runs).RunAsync(cancellation),
+                    }
+                );
+            }
+            // What the other parts found is not lost with it.
+            catch (IOException failure)
+            {
+                failures.Add(new BenchFailure(part, failure.Message));
+            }
+        return new BenchReport(BenchMachine.This(), Seed, measured, failures);
     }
 }

@@ -90,7 +90,8 @@ sealed class BenchWindows(DetectRuns detect, string folder, int events, int seed
         File.Delete(often);
         return measured with
         {
-            Input = $"{input.Recorded} recorded events, {copies} times, each time a day later",
+            Input =
+                $"{input.Recorded} recorded events, {copies} times, each time behind the time before",
             InputSha256 = sha256,
             Seed = seed,
             Workers = Environment.ProcessorCount,

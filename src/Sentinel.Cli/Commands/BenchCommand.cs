@@ -48,8 +48,9 @@ static class BenchCommand
                     Runs = Math.Max(1, parsed.GetValue(runs)),
                     Only = parsed.GetValue(only) is { Length: > 0 } some ? some : BenchDetect.Parts,
                 };
-                parsed.InvocationConfiguration.Output.WriteJson(await bench.RunAsync(cancellation));
-                return ExitCodes.Yes;
+                var report = await bench.RunAsync(cancellation);
+                parsed.InvocationConfiguration.Output.WriteJson(report);
+                return report.Failures.Count == 0 ? ExitCodes.Yes : ExitCodes.No;
             }
         );
         return command;
