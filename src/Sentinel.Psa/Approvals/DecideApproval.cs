@@ -37,7 +37,7 @@ public sealed class DecideApproval(SentinelDatabase database, TimeProvider clock
             ?? ReasonGiven.Missing("approval." + decision.Word(), reason);
         if (refusal is not null)
             return new Outcome<Approval>.Declined(refusal);
-        if (ApprovalMachine.Next(approval.Status, decision) is not { } next)
+        if (ApprovalMachine.Next(approval.Status, decision, work.Actor.Kind) is not { } next)
             return new Outcome<Approval>.Declined(
                 new RuleRefusal(
                     "approval.arrow",
@@ -67,9 +67,9 @@ public sealed class DecideApproval(SentinelDatabase database, TimeProvider clock
     {
         if (decision == ApprovalTrigger.Withdraw)
             return approval.AskedBy == work.Actor.Id
-                ? null
+                ? await PermissionStore.LackingAsync(work, "approval.withdraw", cancellation)
                 : new RuleRefusal("approval.withdraw", "only who asked may withdraw", "who asked");
-        if (PermissionStore.UnlessPerson(work.Actor, "approval.decide") is { } machine)
+        if (PermissionStore.UnlessPerson(work.Actor, "approval." + decision.Word()) is { } machine)
             return machine;
         if (await ApprovalStore.IsOwnAsync(work, approval, cancellation))
             return new RuleRefusal(

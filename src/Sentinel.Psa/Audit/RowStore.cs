@@ -1,6 +1,6 @@
-using System.Text;
 using Npgsql;
 using NpgsqlTypes;
+using Sentinel.Postgres.Machines;
 
 namespace Sentinel.Psa.Audit;
 
@@ -9,18 +9,7 @@ static class RowStore
 {
     /// <summary>InProgress is in_progress in the database, in JSON and in the diagrams.</summary>
     public static string Word<TState>(this TState state)
-        where TState : struct, Enum
-    {
-        var name = state.ToString();
-        var word = new StringBuilder(name.Length + 2);
-        foreach (var letter in name)
-        {
-            if (char.IsUpper(letter) && word.Length > 0)
-                word.Append('_');
-            word.Append(char.ToLowerInvariant(letter));
-        }
-        return word.ToString();
-    }
+        where TState : struct, Enum => StateWord.Of(state);
 
     public static TState State<TState>(string word)
         where TState : struct, Enum => Enum.Parse<TState>(word.Replace("_", ""), ignoreCase: true);

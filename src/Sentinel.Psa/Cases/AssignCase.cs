@@ -32,7 +32,7 @@ public sealed class AssignCase(SentinelDatabase database)
             return new Outcome<Case>.NotFound($"case {caseId}");
         if (!await PersonStore.ExistsAsync(work, ownerId, cancellation))
             return new Outcome<Case>.NotFound($"user {ownerId}");
-        if (await PermissionStore.LackingAsync(work, "case.take", cancellation) is { } refusal)
+        if (await PermissionStore.LackingAsync(work, "case.assign", cancellation) is { } refusal)
             return new Outcome<Case>.Declined(refusal);
         await CaseStore.SetOwnerAsync(work, caseId, ownerId, cancellation);
         var assigned = await CaseStore.FindAsync(work, caseId, cancellation);

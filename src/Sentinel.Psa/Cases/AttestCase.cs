@@ -49,7 +49,7 @@ public sealed class AttestCase(SentinelDatabase database, TimeProvider clock)
             PermissionStore.UnlessPerson(work.Actor, "case.attest")
             ?? Closing.OwnWork("case.attest", "attest", facts).FirstOrDefault()
             ?? await PermissionStore.LackingAsync(work, "case.attest", cancellation)
-            ?? Resolved(found)
+            ?? Resolved(found, work.Actor)
             ?? Role(asRole, facts)
             ?? ReasonGiven.Missing("case.attest", statement);
         if (refusal is not null)
@@ -67,11 +67,11 @@ public sealed class AttestCase(SentinelDatabase database, TimeProvider clock)
         return new Outcome<CaseAttestation>.Done(attestation);
     }
 
-    static RuleRefusal? Resolved(Case found) =>
+    static RuleRefusal? Resolved(Case found, Actor by) =>
         found.Status switch
         {
             CaseState.Resolved => null,
-            CaseState.Closed => CaseRules.Step(found, CaseTrigger.Close),
+            CaseState.Closed => CaseRules.Step(found, CaseTrigger.Close, by),
             CaseState.Open or CaseState.InProgress => new RuleRefusal(
                 "case.attest.not_resolved",
                 $"only a resolved case can be attested, and this one is {found.Status.Word()}",

@@ -1,11 +1,12 @@
+using Sentinel.Postgres.Access;
 using Sentinel.Psa.Audit;
 
 namespace Sentinel.Psa.Cases;
 
 static class CaseRules
 {
-    public static RuleRefusal? Step(Case found, CaseTrigger trigger) =>
-        CaseMachine.Next(found.Status, trigger) is not null ? null
+    public static RuleRefusal? Step(Case found, CaseTrigger trigger, Actor by) =>
+        CaseMachine.Next(found.Status, trigger, by.Kind) is not null ? null
         : found.Status == CaseState.Closed
             ? new RuleRefusal(
                 "case.closed_is_final",

@@ -108,7 +108,7 @@ static class CaseStore
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>Moves the case and stamps the step with the presented actor.</summary>
+    /// <summary>Moves the case and stamps the step with the presented actor, who owns what they take.</summary>
     public static async Task MoveAsync(
         PresentedTransaction work,
         Guid caseId,
@@ -119,6 +119,7 @@ static class CaseStore
     {
         const string sql = """
             UPDATE psa.cases SET status = $2,
+                owner_id = CASE WHEN $2 = 'in_progress' THEN $4 ELSE owner_id END,
                 responded_at = CASE WHEN $2 = 'in_progress' THEN $3 ELSE responded_at END,
                 resolved_at = CASE WHEN $2 = 'resolved' THEN $3 ELSE resolved_at END,
                 resolved_by = CASE WHEN $2 = 'resolved' THEN $4 ELSE resolved_by END,

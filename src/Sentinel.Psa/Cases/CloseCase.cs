@@ -59,7 +59,7 @@ public sealed class CloseCase(
                 "case.close",
                 cancellation
             )
-            ?? CaseRules.Step(found, CaseTrigger.Close)
+            ?? CaseRules.Step(found, CaseTrigger.Close, work.Actor)
             ?? Closing.Refuse(await ClosingStore.ReadAsync(work, caseId, cancellation));
         if (refusal is not null)
             return new Outcome<Sealed>.Declined(refusal);

@@ -45,7 +45,7 @@ public sealed class DisposeCase(SentinelDatabase database, TimeProvider clock)
             await PermissionStore.UnlessPersonMayAsync(
                 work,
                 "case.dispose",
-                "case.work",
+                "case.dispose",
                 cancellation
             ) ?? ReasonGiven.Missing("case.dispose", reason);
         if (refusal is not null)

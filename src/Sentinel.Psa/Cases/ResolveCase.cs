@@ -32,9 +32,9 @@ public sealed class ResolveCase(SentinelDatabase database, TimeProvider clock)
             await PermissionStore.UnlessPersonMayAsync(
                 work,
                 "case.resolve",
-                "case.work",
+                "case.resolve",
                 cancellation
-            ) ?? CaseRules.Step(found, CaseTrigger.Resolve);
+            ) ?? CaseRules.Step(found, CaseTrigger.Resolve, work.Actor);
         if (refusal is not null)
             return new Outcome<Case>.Declined(refusal);
         await CaseStore.MoveAsync(

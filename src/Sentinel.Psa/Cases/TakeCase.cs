@@ -30,10 +30,9 @@ public sealed class TakeCase(SentinelDatabase database, TimeProvider clock)
             return new Outcome<Case>.NotFound($"case {caseId}");
         var refusal =
             await PermissionStore.UnlessPersonMayAsync(work, "case.take", "case.take", cancellation)
-            ?? CaseRules.Step(found, CaseTrigger.Take);
+            ?? CaseRules.Step(found, CaseTrigger.Take, work.Actor);
         if (refusal is not null)
             return new Outcome<Case>.Declined(refusal);
-        await CaseStore.SetOwnerAsync(work, caseId, work.Actor.Id, cancellation);
         await CaseStore.MoveAsync(
             work,
             caseId,

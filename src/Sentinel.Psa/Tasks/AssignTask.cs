@@ -32,7 +32,7 @@ public sealed class AssignTask(SentinelDatabase database)
             return new Outcome<CaseTask>.NotFound($"task {taskId}");
         if (!await PersonStore.ExistsAsync(work, userId, cancellation))
             return new Outcome<CaseTask>.NotFound($"user {userId}");
-        if (await PermissionStore.LackingAsync(work, "task.work", cancellation) is { } refusal)
+        if (await PermissionStore.LackingAsync(work, "task.assign", cancellation) is { } refusal)
             return new Outcome<CaseTask>.Declined(refusal);
         await CaseTaskStore.AssignAsync(work, taskId, userId, cancellation);
         var assigned = await CaseTaskStore.FindAsync(work, taskId, cancellation);

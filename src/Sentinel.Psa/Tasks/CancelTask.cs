@@ -34,10 +34,10 @@ public sealed class CancelTask(SentinelDatabase database, TimeProvider clock)
             await PermissionStore.UnlessPersonMayAsync(
                 work,
                 "task.cancel",
-                "task.work",
+                "task.cancel",
                 cancellation
             )
-            ?? TaskRules.Step(task, CaseTaskTrigger.Cancel)
+            ?? TaskRules.Step(task, CaseTaskTrigger.Cancel, work.Actor)
             ?? ReasonGiven.Missing("task.cancel", reason);
         if (refusal is not null)
             return new Outcome<CaseTask>.Declined(refusal);

@@ -32,8 +32,8 @@ public sealed class CompleteTask(SentinelDatabase database, TimeProvider clock)
         if (await CaseTaskStore.LockAsync(work, taskId, cancellation) is not { } task)
             return new Outcome<CaseTask>.NotFound($"task {taskId}");
         var refusal =
-            await PermissionStore.LackingAsync(work, "task.work", cancellation)
-            ?? TaskRules.Step(task, CaseTaskTrigger.Complete)
+            await PermissionStore.LackingAsync(work, "task.complete", cancellation)
+            ?? TaskRules.Step(task, CaseTaskTrigger.Complete, work.Actor)
             ?? TaskRules.Assignee(task, work.Actor);
         if (refusal is not null)
             return new Outcome<CaseTask>.Declined(refusal);

@@ -34,7 +34,7 @@ public sealed class RecordTaskAction(SentinelDatabase database, TimeProvider clo
     {
         if (await CaseTaskStore.LockAsync(work, taskId, cancellation) is not { } task)
             return new Outcome<TaskAction>.NotFound($"task {taskId}");
-        if (await PermissionStore.LackingAsync(work, "task.work", cancellation) is { } refusal)
+        if (await PermissionStore.LackingAsync(work, "task.act", cancellation) is { } refusal)
             return new Outcome<TaskAction>.Declined(refusal);
         var action = new TaskAction(
             Guid.CreateVersion7(now),

@@ -30,8 +30,8 @@ public sealed class StartTask(SentinelDatabase database, TimeProvider clock)
         if (await CaseTaskStore.LockAsync(work, taskId, cancellation) is not { } task)
             return new Outcome<CaseTask>.NotFound($"task {taskId}");
         var refusal =
-            await PermissionStore.LackingAsync(work, "task.work", cancellation)
-            ?? TaskRules.Step(task, CaseTaskTrigger.Start)
+            await PermissionStore.LackingAsync(work, "task.start", cancellation)
+            ?? TaskRules.Step(task, CaseTaskTrigger.Start, work.Actor)
             ?? TaskRules.Assignee(task, work.Actor);
         if (refusal is not null)
             return new Outcome<CaseTask>.Declined(refusal);

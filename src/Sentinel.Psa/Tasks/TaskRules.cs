@@ -5,8 +5,8 @@ namespace Sentinel.Psa.Tasks;
 
 static class TaskRules
 {
-    public static RuleRefusal? Step(CaseTask task, CaseTaskTrigger trigger) =>
-        CaseTaskMachine.Next(task.Status, trigger) is null
+    public static RuleRefusal? Step(CaseTask task, CaseTaskTrigger trigger, Actor by) =>
+        CaseTaskMachine.Next(task.Status, trigger, by.Kind) is null
             ? new RuleRefusal(
                 "task.arrow",
                 $"a task that is {task.Status.Word()} cannot be asked to {trigger.Word()}",

@@ -1,5 +1,5 @@
-using Stateless;
-using Stateless.Graph;
+using Sentinel.Postgres.Access;
+using Sentinel.Postgres.Machines;
 
 namespace Sentinel.Siem.Findings;
 
@@ -19,29 +19,30 @@ public enum FindingTrigger
 /// <summary>Which state a finding may go to; start here to know what a finding can become.</summary>
 public static class FindingMachine
 {
+    // No arrow leaves Escalated: from there on the PSA owns the clock.
+    public static ArrowTable<FindingState, FindingTrigger> Table { get; } =
+        new(
+            "finding",
+            FindingState.New,
+            new(
+                FindingState.New,
+                FindingTrigger.Escalate,
+                FindingState.Escalating,
+                Who.Anybody,
+                "finding.escalate",
+                "queued"
+            ),
+            new(
+                FindingState.Escalating,
+                FindingTrigger.Receipt,
+                FindingState.Escalated,
+                Who.Anybody,
+                "finding.escalate",
+                "received"
+            )
+        );
+
     /// <summary>The state after the trigger, or null where it is refused.</summary>
-    public static FindingState? Next(FindingState state, FindingTrigger trigger)
-    {
-        var machine = From(state);
-        if (!machine.CanFire(trigger))
-            return null;
-        machine.Fire(trigger);
-        return machine.State;
-    }
-
-    /// <summary>The table as a Mermaid state diagram.</summary>
-    public static string Diagram() => MermaidGraph.Format(From(FindingState.New).GetInfo());
-
-    static StateMachine<FindingState, FindingTrigger> From(FindingState state)
-    {
-        var machine = new StateMachine<FindingState, FindingTrigger>(state);
-        machine
-            .Configure(FindingState.New)
-            .Permit(FindingTrigger.Escalate, FindingState.Escalating);
-        machine
-            .Configure(FindingState.Escalating)
-            .Permit(FindingTrigger.Receipt, FindingState.Escalated);
-        // Nothing is configured for Escalated: from here on the PSA owns the clock.
-        return machine;
-    }
+    public static FindingState? Next(FindingState state, FindingTrigger trigger) =>
+        Table.Next(state, trigger, ActorKind.Person);
 }

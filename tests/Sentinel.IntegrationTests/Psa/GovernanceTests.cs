@@ -1,52 +1,12 @@
 using Sentinel.Postgres.Access;
-using Sentinel.Psa.Approvals;
 using Sentinel.Psa.Audit;
 using Sentinel.Psa.Cases;
 using Sentinel.Psa.Organisations;
-using Sentinel.Psa.Tasks;
 
 namespace Sentinel.IntegrationTests.Psa;
 
 public sealed class GovernanceTests
 {
-    [Fact]
-    public async Task The_arrows_in_the_database_are_the_machines()
-    {
-        await using var office = await Office.OpenAsync();
-        var stored = await office.Database.AskAsSuperuserAsync<string[]>(
-            """
-            SELECT array_agg(concat_ws(' ', machine, from_state, trigger, to_state) ORDER BY 1)
-            FROM psa.machine_arrows
-            """
-        );
-        string[] machines =
-        [
-            .. Arrows<CaseState, CaseTrigger>("case", CaseMachine.Next),
-            .. Arrows<CaseTaskState, CaseTaskTrigger>("task", CaseTaskMachine.Next),
-            .. Arrows<ApprovalState, ApprovalTrigger>("approval", ApprovalMachine.Next),
-        ];
-
-        Assert.Equal(machines.Order(StringComparer.Ordinal), stored.Order(StringComparer.Ordinal));
-    }
-
-    [Theory]
-    [InlineData("resolved")]
-    [InlineData("closed")]
-    public async Task A_row_cannot_skip_a_state(string status)
-    {
-        await using var office = await Office.OpenAsync();
-        var caseId = await office.CaseAsync();
-
-        var rule = await office.RuleByHandAsync(
-            office.Manager.Token,
-            "UPDATE psa.cases SET status = $2 WHERE id = $1",
-            caseId,
-            status
-        );
-
-        Assert.Equal("case.arrow", rule);
-    }
-
     [Fact]
     public async Task A_case_does_not_close_without_its_seal_nor_with_another()
     {
@@ -245,16 +205,4 @@ public sealed class GovernanceTests
     }
 
     static string Rule<T>(Outcome<T> outcome) => Office.Refused(outcome).Rule;
-
-    static IEnumerable<string> Arrows<TState, TTrigger>(
-        string machine,
-        Func<TState, TTrigger, TState?> next
-    )
-        where TState : struct, Enum
-        where TTrigger : struct, Enum =>
-        from state in Enum.GetValues<TState>()
-        from trigger in Enum.GetValues<TTrigger>()
-        let to = next(state, trigger)
-        where to is not null
-        select $"{machine} {state.Word()} {trigger.Word()} {to.Value.Word()}";
 }

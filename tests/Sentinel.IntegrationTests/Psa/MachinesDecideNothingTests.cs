@@ -35,7 +35,7 @@ public sealed class MachinesDecideNothingTests
             Rule(await office.AttestCase.RunAsync(office.Workflow, caseId, "Fine", default))
         );
         Assert.Equal(
-            "approval.decide.person_only",
+            "approval.approve.person_only",
             Rule(
                 await office.DecideApproval.RunAsync(
                     office.Workflow,
@@ -63,7 +63,12 @@ public sealed class MachinesDecideNothingTests
     }
 
     [Theory]
-    [InlineData("UPDATE psa.cases SET status = 'in_progress', responded_at = now() WHERE id = $1")]
+    [InlineData(
+        """
+            UPDATE psa.cases SET status = 'in_progress', responded_at = now()
+            WHERE status = 'open' AND id <> $1
+            """
+    )]
     [InlineData(
         """
             UPDATE psa.cases SET status = 'closed', closed_at = now(), closed_by = access.actor_id()
@@ -89,12 +94,13 @@ public sealed class MachinesDecideNothingTests
     {
         await using var office = await Office.OpenAsync();
         var caseId = await office.ResolvedCaseAsync();
+        await office.CaseAsync();
         // Whatever it may have been granted: the rule does not ask for permissions first.
         await office.Database.RunAsSuperuserAsync(
             """
             INSERT INTO psa.machine_permissions (organisation_id, machine_id, permission)
             SELECT organisation_id, id, unnest(ARRAY['case.close', 'case.attest', 'case.take',
-                'case.work', 'approval.decide'])
+                'case.dispose', 'approval.decide'])
             FROM psa.machines WHERE name = 'workflow'
             """
         );

@@ -38,6 +38,14 @@ public sealed partial class DatabasePlacesTests
     public void Machines_do_no_io()
     {
         Assert.Empty(Reaching(Types.InAssemblies(Loaded()).That().HaveNameEndingWith("Machine")));
+        Assert.Empty(
+            Reaching(
+                Types
+                    .InAssembly(System.Reflection.Assembly.Load("Sentinel.Postgres"))
+                    .That()
+                    .ResideInNamespace("Sentinel.Postgres.Machines")
+            )
+        );
         Assert.Equal(
             [nameof(ThisReachesOutMachine)],
             Reaching(
