@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Sentinel.Contract;
 using Sentinel.Postgres;
 using Sentinel.Postgres.Access;
+using Sentinel.Siem.Backtest;
 using Sentinel.Siem.Correlation;
 using Sentinel.Siem.Enrichment;
 using Sentinel.Siem.Escalation;
@@ -53,6 +54,7 @@ public static class SiemModule
             .AddSingleton<SearchEvents>()
             .AddSingleton<ExplainFinding>()
             .AddSingleton<ReplayFinding>()
+            .AddSingleton<BacktestPolicy>()
             .AddSingleton<VerifyRawEvents>()
             .AddSingleton<IReferenceData, ApplyReferenceData>();
 }

@@ -12,7 +12,7 @@ namespace Sentinel.Cli.Commands;
 static class PolicyCommand
 {
     public static Command Build() =>
-        new("policy", "Check, format, test, publish and approve policies.")
+        new("policy", "Check, format, test, try, publish and approve policies.")
         {
             PolicyCheckCommand.Build(),
             PolicyFormatCommand.Build(),
@@ -22,6 +22,7 @@ static class PolicyCommand
             Approve(),
             PolicyHistoryCommand.History(),
             PolicyHistoryCommand.Diff(),
+            PolicyBacktestCommand.Build(),
         };
 
     static Command Publish()

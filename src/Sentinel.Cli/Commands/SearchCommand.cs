@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Sentinel.Cli.Output;
 using Sentinel.Cli.Sessions;
 using Sentinel.Policies.Model;
@@ -19,8 +18,8 @@ static class SearchCommand
         {
             Description = "As behind 'where' in a policy; empty for every event.",
         };
-        var from = Time("--from", "The first time that counts, such as 2026-11-23T06:00Z.");
-        var to = Time("--to", "The first time that counts no more.");
+        var from = CommandResults.From();
+        var to = CommandResults.To();
         var limit = new Option<int>("--limit")
         {
             Description = "How many of the latest to show.",
@@ -95,24 +94,4 @@ static class SearchCommand
     static string Line(FoundEvent found) =>
         $"{found.Event.EventTime.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}  {found.Event.Category}."
         + $"{found.Event.Type}  {FoundEventShape.TextOf(found)}";
-
-    static Option<DateTimeOffset?> Time(string name, string description) =>
-        new(name)
-        {
-            Description = description,
-            CustomParser = given =>
-            {
-                if (
-                    DateTimeOffset.TryParse(
-                        given.Tokens[0].Value,
-                        CultureInfo.InvariantCulture,
-                        DateTimeStyles.AssumeUniversal,
-                        out var time
-                    )
-                )
-                    return time;
-                given.AddError($"'{given.Tokens[0].Value}' is not a time for {name}");
-                return null;
-            },
-        };
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using Sentinel.Psa.Audit;
 using Sentinel.Server;
@@ -25,6 +26,32 @@ static class CommandResults
                     $"'{given.Tokens[0].Value}' is not an id: it looks like {Guid.Empty}"
                 );
                 return default;
+            },
+        };
+
+    public static Option<DateTimeOffset?> From() =>
+        Time("--from", "The first time that counts, such as 2026-11-23T06:00Z.");
+
+    public static Option<DateTimeOffset?> To() =>
+        Time("--to", "The first time that counts no more.");
+
+    static Option<DateTimeOffset?> Time(string name, string description) =>
+        new(name)
+        {
+            Description = description,
+            CustomParser = given =>
+            {
+                if (
+                    DateTimeOffset.TryParse(
+                        given.Tokens[0].Value,
+                        CultureInfo.InvariantCulture,
+                        DateTimeStyles.AssumeUniversal,
+                        out var time
+                    )
+                )
+                    return time;
+                given.AddError($"'{given.Tokens[0].Value}' is not a time for {name}");
+                return null;
             },
         };
 

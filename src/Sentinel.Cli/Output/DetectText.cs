@@ -104,9 +104,9 @@ static class DetectText
             ? (long)(summary.Events / summary.Elapsed.TotalSeconds)
             : summary.Events;
 
-    static string Time(DateTimeOffset time) =>
+    internal static string Time(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture);
 
-    static string Printable(string text) =>
+    internal static string Printable(string text) =>
         string.Concat(text.Select(c => char.IsControl(c) ? '·' : c));
 }

@@ -188,7 +188,7 @@ public sealed class LiveCorrelator
     }
 
     /// <summary>Its own windows behind those of the rules whose hits it takes.</summary>
-    static TimeSpan HorizonOf(RuleDeclaration rule, IReadOnlyList<RuleDeclaration> all) =>
+    internal static TimeSpan HorizonOf(RuleDeclaration rule, IReadOnlyList<RuleDeclaration> all) =>
         HorizonOf(rule.Pattern)
         + all.Where(other => rule.Pattern.TakesHits && rule.TakesFrom(other))
             .Select(other => HorizonOf(other, all))

@@ -1,5 +1,6 @@
 using Sentinel.Policies;
 using Sentinel.Policies.Model;
+using Sentinel.Siem.Rules;
 
 namespace Sentinel.Siem.Detection;
 
@@ -11,7 +12,7 @@ sealed record PolicySelection(
     IReadOnlyList<RuleDeclaration> Rules
 )
 {
-    const string SourceKeyword = "source ";
+    const string Source = "source";
 
     /// <summary>Null, and what is wrong with the text, where it cannot be loaded.</summary>
     /// <param name="added">Rules beside those: what is wrong in one of them leaves that one out.</param>
@@ -52,30 +53,12 @@ sealed record PolicySelection(
     }
 
     static IEnumerable<string> SourceNames(PolicyText text) =>
-        text
-            .Text.Split('\n')
-            .Where(line => line.StartsWith(SourceKeyword, StringComparison.Ordinal))
-            .Select(NameOf);
-
-    static string NameOf(string line) => line[SourceKeyword.Length..].Trim().Split(' ', '#')[0];
+        DeclarationLines.Of(text).Where(d => d.Kind == Source).Select(d => d.Name);
 
     /// <summary>
-    /// The file's sources alone, with everything else blank: the shipped rules are replaced, and a source
-    /// of somebody's own takes the place of the shipped one of its name.
+    /// The file's sources alone: the shipped rules are replaced, and a source of somebody's own takes the
+    /// place of the shipped one of its name.
     /// </summary>
-    static PolicyText SourcesOf(PolicyText text, HashSet<string> taken)
-    {
-        var lines = text.Text.Split('\n');
-        var keeps = false;
-        for (var i = 0; i < lines.Length; i++)
-        {
-            if (lines[i].Length > 0 && char.IsAsciiLetter(lines[i][0]))
-                keeps =
-                    lines[i].StartsWith(SourceKeyword, StringComparison.Ordinal)
-                    && !taken.Contains(NameOf(lines[i]));
-            if (!keeps)
-                lines[i] = "";
-        }
-        return new PolicyText(text.Path, string.Join('\n', lines));
-    }
+    static PolicyText SourcesOf(PolicyText text, HashSet<string> taken) =>
+        DeclarationLines.Keep(text, d => d.Kind == Source && !taken.Contains(d.Name));
 }

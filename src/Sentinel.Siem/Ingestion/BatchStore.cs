@@ -110,6 +110,42 @@ static class BatchStore
         command.Parameters.AddWithValue(organisationId);
         command.Parameters.AddWithValue(behind);
         command.Parameters.AddWithValue(before);
+        return await ReadAsync(command, cancellation);
+    }
+
+    /// <summary>Those with a record whose time is in the range, and the ticks between them.</summary>
+    public static async Task<IReadOnlyList<StoredBatch>> ListWithinAsync(
+        NpgsqlConnection connection,
+        Guid organisationId,
+        (DateTimeOffset From, DateTimeOffset To) range,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            WITH wanted AS MATERIALIZED (
+                SELECT DISTINCT batch_number AS number FROM siem.raw_events
+                WHERE organisation_id = $1 AND key_time >= $2 AND key_time < $3)
+            SELECT number, kind, received_at, correlation_id, policy_set_sha256, reading::text, raw_events,
+                merkle_root, id
+            FROM siem.batches
+            WHERE organisation_id = $1 AND (number IN (SELECT number FROM wanted)
+                OR kind = 'tick' AND number BETWEEN (SELECT min(number) FROM wanted)
+                    AND (SELECT max(number) FROM wanted))
+            ORDER BY number
+            """;
+        await using var command = new NpgsqlCommand(sql, connection);
+        command.CommandTimeout = 0;
+        command.Parameters.AddWithValue(organisationId);
+        command.Parameters.AddWithValue(range.From.ToUniversalTime());
+        command.Parameters.AddWithValue(range.To.ToUniversalTime());
+        return await ReadAsync(command, cancellation);
+    }
+
+    static async Task<IReadOnlyList<StoredBatch>> ReadAsync(
+        NpgsqlCommand command,
+        CancellationToken cancellation
+    )
+    {
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var batches = new List<StoredBatch>();
         while (await reader.ReadAsync(cancellation))

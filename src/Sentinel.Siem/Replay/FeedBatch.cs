@@ -2,7 +2,6 @@ using Npgsql;
 using Sentinel.Siem.Correlation;
 using Sentinel.Siem.Enrichment;
 using Sentinel.Siem.Ingestion;
-using Sentinel.Siem.Normalisation;
 using Sentinel.Siem.Rules;
 
 namespace Sentinel.Siem.Replay;
@@ -18,6 +17,7 @@ sealed class FeedBatch(
     IRawEventStore rawEvents
 )
 {
+    readonly StoredEvents events = new(connection, organisationId);
     PolicySet? set;
     LiveCorrelator? correlator;
 
@@ -69,36 +69,10 @@ sealed class FeedBatch(
     }
 
     /// <summary>The events of some raw events of a batch, as they were then.</summary>
-    public async Task<IReadOnlyList<EnrichedEvent>> EnrichedAsync(
+    public Task<IReadOnlyList<EnrichedEvent>> EnrichedAsync(
         PolicySet policySet,
         StoredBatch batch,
         IReadOnlyList<StoredRawEvent> raw,
         CancellationToken cancellation
-    )
-    {
-        var fields = policySet.Policy.Fields;
-        var normaliser = new Normaliser(
-            fields,
-            policySet.Policy.Sources,
-            ReadingOptions.From(batch.ReadAs)
-        );
-        var events = normaliser
-            .Normalise([.. raw.Select(row => row.Raw)])
-            .OfType<Reading.Normalised>()
-            .Select(reading => reading.Event)
-            .ToList();
-        var stored = await EventStore.EnrichmentAsync(
-            connection,
-            organisationId,
-            [.. events.Select(one => (one.Id, one.KeyTime))],
-            cancellation
-        );
-        var enricher = new Enricher(fields, KnownThings.None);
-        return
-        [
-            .. events.Select(one =>
-                enricher.Restore(one, stored.TryGetValue(one.Id, out var rows) ? rows : [])
-            ),
-        ];
-    }
+    ) => events.ReadAsync(policySet.Policy, batch.ReadAs, raw, cancellation);
 }

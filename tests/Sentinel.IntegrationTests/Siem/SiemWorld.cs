@@ -111,7 +111,7 @@ sealed class SiemWorld : IAsyncDisposable
         return world;
     }
 
-    static async Task<SiemWorld> CreateAsync(IPolicyTextStore policies)
+    public static async Task<SiemWorld> CreateAsync(IPolicyTextStore policies)
     {
         var database = await TestDatabase.CreateAsync();
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
@@ -201,6 +201,32 @@ sealed class SiemWorld : IAsyncDisposable
     }
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+}
+
+/// <summary>One text, published for everybody, until another takes its place.</summary>
+sealed class ChangingPolicies(string first) : IPolicyTextStore
+{
+    readonly List<PublishedText> versions = [Version(1, first)];
+
+    public void Publish(string text) => versions.Add(Version(versions.Count + 1, text));
+
+    public Task<IReadOnlyList<PublishedText>> ActiveAsync(
+        PresentedTransaction work,
+        CancellationToken cancellation
+    ) => Task.FromResult<IReadOnlyList<PublishedText>>([versions[^1]]);
+
+    public Task<IReadOnlyList<PolicyText>> TextsAsync(
+        NpgsqlConnection connection,
+        Guid organisationId,
+        IReadOnlyList<string> sha256s,
+        CancellationToken cancellation
+    ) =>
+        Task.FromResult<IReadOnlyList<PolicyText>>([
+            .. versions.Select(v => v.Text).Where(text => sha256s.Contains(text.Sha256)),
+        ]);
+
+    static PublishedText Version(int number, string text) =>
+        new("test.sentinel", number, new("test.sentinel", text));
 }
 
 /// <summary>One text, published for everybody.</summary>
