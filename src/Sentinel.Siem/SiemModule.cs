@@ -53,6 +53,7 @@ public static class SiemModule
             .AddSingleton<ListFindings>()
             .AddSingleton<SearchEvents>()
             .AddSingleton<ExplainFinding>()
+            .AddSingleton<ExplainNotFired>()
             .AddSingleton<ReplayFinding>()
             .AddSingleton<BacktestPolicy>()
             .AddSingleton<VerifyRawEvents>()

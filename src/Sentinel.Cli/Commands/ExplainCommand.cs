@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Sentinel.Cli.Output;
 using Sentinel.Cli.Sessions;
 using Sentinel.Policies.Store;
@@ -12,13 +11,12 @@ namespace Sentinel.Cli.Commands;
 /// <summary>This is what we saw, this is how we reasoned, this is what we passed on.</summary>
 static class ExplainCommand
 {
-    const int LinesMax = 20;
-
     public static Command Build()
     {
         var what = new Argument<string>("ID")
         {
-            Description = "Of a finding, or with --from of a hit; with --not an event, FILE:LINE.",
+            Description =
+                "Of a finding or hit; with --not an event: FILE:LINE, or the id of a stored one.",
         };
         var from = new Option<string[]>("--from")
         {
@@ -27,7 +25,7 @@ static class ExplainCommand
         };
         var not = new Option<string?>("--not")
         {
-            Description = "A rule: say what kept it from firing on the event FILE:LINE.",
+            Description = "A rule: say what kept it from firing on the event.",
         };
         var policies = new Option<string[]>("--policies")
         {
@@ -55,7 +53,9 @@ static class ExplainCommand
                         : null,
                 };
                 if (parsed.GetValue(not) is { } rule)
-                    return Not(parsed, request, rule, asked, asJson);
+                    return Guid.TryParse(asked, out var eventId)
+                        ? await NotAsync(parsed, rule, eventId, asJson, cancellation)
+                        : Not(parsed, request, rule, asked, asJson);
                 return request.Files.Count > 0
                     ? OverFiles(parsed, request, IdOf(asked), asJson, cancellation)
                     : await OfFindingAsync(parsed, IdOf(asked), asJson, cancellation);
@@ -130,7 +130,7 @@ static class ExplainCommand
         var colon = place.LastIndexOf(':');
         if (colon < 1 || !long.TryParse(place[(colon + 1)..], out var line))
             throw new WrongUsageException(
-                $"'{place}' is not an event: name it FILE:LINE, as detect prints it."
+                $"'{place}' is not an event: name it FILE:LINE, as detect prints it, or by its id."
             );
         var explain = new ExplainFiles(TimeProvider.System);
         return Say(parsed, request, json, explain.Not(request, rule, place[..colon], line));
@@ -175,59 +175,45 @@ static class ExplainCommand
         }
     }
 
+    static async Task<int> NotAsync(
+        ParseResult parsed,
+        string rule,
+        Guid eventId,
+        bool json,
+        CancellationToken cancellation
+    )
+    {
+        await using var session = await CommandSession.OpenAsync(cancellation);
+        var outcome = await session
+            .Use<ExplainNotFired>()
+            .RunAsync(session.Secret, rule, eventId, cancellation);
+        var (output, error) = (
+            parsed.InvocationConfiguration.Output,
+            parsed.InvocationConfiguration.Error
+        );
+        switch (outcome)
+        {
+            case NotFiredOutcome.Explained { Explanation: var not }:
+                if (json)
+                    output.WriteJson(ExplainText.Shape(not));
+                else
+                    ExplainText.Write(output, not);
+                return ExitCodes.Yes;
+            case NotFiredOutcome.NotFound:
+                return error.Refuse($"there is no event {eventId}");
+            case NotFiredOutcome.Refused refused:
+                return error.Refuse(refused.Reason);
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
     static int Explain(TextWriter output, FindingExplanation explanation, bool json)
     {
         if (json)
             output.WriteJson(ExplanationShape.Of(explanation));
         else
-            Tell(output, explanation);
+            FindingText.Write(output, explanation);
         return ExitCodes.Yes;
     }
-
-    static void Tell(TextWriter output, FindingExplanation explanation)
-    {
-        var finding = explanation.Finding;
-        output.WriteLine(finding.Summary);
-        output.WriteLine(
-            $"{finding.Type}, severity {finding.Severity} of 10, confidence {finding.Confidence} of 100"
-        );
-        output.WriteLine();
-        output.WriteLine($"What we saw: {explanation.Seen.Count} events");
-        foreach (var seen in explanation.Seen.Take(LinesMax))
-            output.WriteLine($"  {seen.Place}:{seen.Raw.Raw.Line}  {Printable(seen.Line)}");
-        if (explanation.Seen.Count > LinesMax)
-            output.WriteLine($"  and {explanation.Seen.Count - LinesMax} more");
-        output.WriteLine();
-        output.WriteLine(
-            $"How we reasoned: rule {finding.RuleName}, {explanation.RulePath}, "
-                + $"sha256 {finding.PolicySha256}"
-        );
-        using var hit = JsonDocument.Parse(explanation.HitJson);
-        if (hit.RootElement.TryGetProperty("reasons", out var reasons))
-            foreach (var reason in reasons.EnumerateArray())
-                output.WriteLine($"  {reason.GetString()}");
-        if (explanation.Settlement is { } settlement)
-            output.WriteLine($"  {settlement} when the watermark passed");
-        if (explanation.LaterMatches > 0)
-            output.WriteLine($"  {explanation.LaterMatches} later matches are counted on it");
-        output.WriteLine();
-        output.WriteLine("What we passed on:");
-        foreach (var package in explanation.Packages)
-            output.WriteLine($"  package {package.Uri}, sha256 {package.Sha256}");
-        foreach (var passed in explanation.Escalations)
-            output.WriteLine(
-                $"  escalated by {passed.Policy} version {passed.PolicyVersion}, "
-                    + (
-                        passed.PsaCaseId is { } caseId
-                            ? $"case {caseId} since {passed.ReceivedAt:u}"
-                            : $"not yet received ({passed.LastError ?? "on its way"})"
-                    )
-            );
-        if (explanation.Escalations.Count == 0)
-            output.WriteLine("  nothing: no escalation holds for it");
-    }
-
-    // A log line may hold anything; a terminal should not obey it.
-    static string Printable(string line) =>
-        string.Concat(line.Select(c => char.IsControl(c) ? '·' : c));
 }

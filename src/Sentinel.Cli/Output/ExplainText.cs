@@ -1,6 +1,7 @@
 using System.Globalization;
 using Sentinel.Siem.Correlation;
 using Sentinel.Siem.Detection;
+using Sentinel.Siem.Explain;
 
 namespace Sentinel.Cli.Output;
 
@@ -28,9 +29,17 @@ static class ExplainText
         );
         foreach (var step in explained.Steps)
             Write(output, step);
+        foreach (var cause in hit.From)
+            output.WriteLine(
+                $"  from hit {cause.HitId} of {cause.Rule}"
+                    + (cause.Risk is { } risk ? $", risk {risk}" : "")
+            );
         output.WriteLine("  confidence");
         foreach (var reason in hit.Reasons)
             output.WriteLine($"    {reason}");
+        Write(output, explained.Exceptions);
+        if (hit.Excepted is { } because)
+            output.WriteLine($"  it is meant to be so, and raises nothing: {Printable(because)}");
         if (explained.Suppressed.Count > 0)
             output.WriteLine($"  later matches counted on it: {explained.Suppressed.Count}");
         foreach (var later in explained.Suppressed.Take(SuppressedMax))
@@ -38,7 +47,17 @@ static class ExplainText
         output.WriteLine();
     }
 
-    static void Write(TextWriter output, ExplainedStep step)
+    internal static void Write(TextWriter output, IReadOnlyList<ExplainedException> exceptions)
+    {
+        foreach (var one in exceptions)
+            output.WriteLine(
+                $"  except where {Printable(one.Where)}"
+                    + (one.Until is { } day ? $" until {day:yyyy-MM-dd}" : "")
+                    + $": {Printable(one.Because)}"
+            );
+    }
+
+    internal static void Write(TextWriter output, ExplainedStep step)
     {
         output.WriteLine(
             step.Absent ? $"  no {step.Selection} came" : $"  {step.Selection}: {step.Events.Count}"
@@ -110,7 +129,15 @@ static class ExplainText
             Last = Time(explained.Hit.Last),
             explained.Hit.Count,
             explained.Steps,
+            From = explained.Hit.From.Select(cause => new
+            {
+                Id = cause.HitId,
+                cause.Rule,
+                cause.Risk,
+            }),
             explained.Hit.Reasons,
+            explained.Exceptions,
+            explained.Hit.Excepted,
             Suppressed = explained.Suppressed.Select(Shape),
         };
 
@@ -147,10 +174,10 @@ static class ExplainText
     static string Said(IEnumerable<KeyValuePair<string, string>> key) =>
         string.Join(", ", key.Select(part => $"{part.Key} {part.Value}"));
 
-    static string Time(DateTimeOffset time) =>
+    internal static string Time(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture);
 
     // A log line may hold anything; a terminal should not obey it.
-    static string Printable(string text) =>
+    internal static string Printable(string text) =>
         string.Concat(text.Select(c => char.IsControl(c) ? '·' : c));
 }

@@ -22,7 +22,7 @@ sealed class BacktestReader(
     // Behind a year's window nobody waits for the first of the wanted days.
     static readonly TimeSpan leadInMax = TimeSpan.FromDays(30);
 
-    readonly StoredEvents events = new(connection, organisationId);
+    readonly ReadStoredEvents events = new(connection, organisationId);
     readonly Dictionary<string, Policy> compiled = [];
     readonly SortedDictionary<DateOnly, long> days = [];
     long unparsed;
@@ -80,7 +80,7 @@ sealed class BacktestReader(
             .ReadBatchAsync(connection, organisationId, batch.Number, cancellation)
             .Where(row => read.Holds(row.KeyTime))
             .ToListAsync(cancellation);
-        var found = await events.ReadAsync(policy, batch.ReadAs, raw, cancellation);
+        var found = await events.RunAsync(policy, batch.ReadAs, raw, cancellation);
         foreach (var day in found.Where(e => counted.Holds(e.Event.KeyTime)).GroupBy(DayOf))
             days[day.Key] = days.GetValueOrDefault(day.Key) + day.Count();
         var asked = raw.Where(row => row.Raw.DuplicateOf is null);

@@ -1,3 +1,4 @@
+using System.Text;
 using Sentinel.Policies.Model;
 using Sentinel.Siem.Correlation;
 using Sentinel.Siem.Enrichment;
@@ -99,7 +100,7 @@ public sealed class ExplainFiles(TimeProvider clock)
         return new HitExplanation(
             detected,
             rule.Text.Path,
-            HitExplanation.WindowOf(rule.Pattern),
+            WindowText.Of(rule.Pattern),
             [
                 .. hit.Steps.Select(step => new ExplainedStep(
                     step.Selector,
@@ -108,7 +109,10 @@ public sealed class ExplainFiles(TimeProvider clock)
                 )),
             ],
             suppressed
-        );
+        )
+        {
+            Exceptions = ExplainedException.Of(rule),
+        };
 
         ExplainedEvent Event(string selection, Guid id)
         {
@@ -123,8 +127,8 @@ public sealed class ExplainFiles(TimeProvider clock)
                 place.InputKey,
                 place.Line,
                 place.EventTime,
-                ExplainedEvent.TextOf(enriched.Event.Raw.PayloadBytes),
-                asker.Ask(selector, enriched).Predicates
+                Encoding.UTF8.GetString(enriched.Event.Raw.PayloadBytes.Span),
+                selector.TakesHits() ? [] : asker.Ask(selector, enriched).Predicates
             );
         }
     }
@@ -149,79 +153,30 @@ public sealed class ExplainFiles(TimeProvider clock)
             if (!File.Exists(path))
                 return new ExplainFilesOutcome.Refused($"There is no file {path}: check the name.");
         var files = new FileEvents(request, selection, clock);
-        var matcher = new EventMatcher(selection.Fields, rule.With(selection.Rules));
+        var taken = new TakenEvents(selection.Fields, rule, selection.Rules);
         var about = (FileEvent?)null;
-        var events = new List<(EnrichedEvent Event, IReadOnlyList<RuleKey> Keys)>();
         foreach (var read in request.Files.Append(file).Distinct().SelectMany(files.Read))
         {
             if (read.Raw.InputKey == file && read.Raw.Line == line)
                 about = read;
-            if (read.Event is null || read.Late && read != about)
-                continue;
-            var matches = new List<RuleMatch>();
-            matcher.Match(read.Event, late: false, matches);
-            if (matches.Count > 0)
-                events.Add((read.Event, [.. matches.Where(m => m.Rule == 0).Select(m => m.Key)]));
+            if (read.Event is not null && (!read.Late || read == about))
+                taken.Add(read.Event);
         }
         return about is null
             ? new ExplainFilesOutcome.Refused(
                 $"No record of {file} begins at line {line}: name FILE:LINE as detect prints it."
             )
-            : new ExplainFilesOutcome.NotFired(Explain(selection, rule, about, events));
+            : new ExplainFilesOutcome.NotFired(taken.Explain(Asked(about, file)));
     }
 
-    static NotExplanation Explain(
-        PolicySelection selection,
-        RuleDeclaration rule,
-        FileEvent about,
-        List<(EnrichedEvent Event, IReadOnlyList<RuleKey> Keys)> events
-    )
-    {
-        var asker = new SelectionAsker(rule.Pattern);
-        var keys = events.Where(e => e.Event == about.Event).SelectMany(e => e.Keys).ToList();
-        var texts = keys.Select(key => key.Text).ToHashSet(StringComparer.Ordinal);
-        // What other rules found has keys of its own: then all of it is looked at.
-        EnrichedEvent[] ofKey =
-        [
-            .. events
-                .Where(e => rule.Pattern.TakesHits || e.Keys.Any(k => texts.Contains(k.Text)))
-                .Select(e => e.Event)
-                .OrderBy(RuleMatcher.OrderOf),
-        ];
-        var correlator = new Correlator(selection.Fields, rule.With(selection.Rules), Guid.Empty);
-        CorrelationHit[] hits = about.Late
-            ? []
-            :
-            [
-                .. correlator
-                    .Correlate(ofKey)
-                    .Concat(correlator.Advance(DateTimeOffset.MaxValue))
-                    .Where(h => h.RuleId == rule.Id)
-                    .Where(h => h.Events.Any(e => IsAt(e, about))),
-            ];
-        var takes = keys.Count > 0 && hits.Length == 0 && !about.Late;
-        return new NotExplanation(
-            rule.Name,
-            rule.Text.Path,
-            rule.Text.Sha256,
-            about.Raw.InputKey,
-            about.Raw.Line,
-            ExplainedEvent.TextOf(about.Raw.PayloadBytes),
+    static AskedRecord Asked(FileEvent about, string file) =>
+        new(
+            about.Raw,
+            file,
+            about.Event,
             about.Event is null ? Unread(about.Reading) : null,
-            about.Event is { } e ? $"{e.Event.Category}.{e.Event.Type}" : null,
-            about.Event?.Event.EventTime,
-            about.Late,
-            about.Event is null ? [] : [.. asker.Ask(about.Event)],
-            keys is [var key, ..]
-                ? [.. key.Parts.Select((p, i) => KeyValuePair.Create(rule.Pattern.KeyNames[i], p))]
-                : [],
-            takes ? new Shortfall(selection.Fields, rule, selection.Rules, ofKey).Tell() : [],
-            hits
+            about.Late
         );
-    }
-
-    static bool IsAt(HitEvent hitEvent, FileEvent about) =>
-        hitEvent.InputKey == about.Raw.InputKey && hitEvent.Line == about.Raw.Line;
 
     static string Unread(Reading reading) =>
         reading is Reading.Unreadable unreadable ? unreadable.Reason : "it was delivered before";

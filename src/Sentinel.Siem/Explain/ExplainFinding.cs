@@ -1,7 +1,9 @@
 using System.Text;
 using Sentinel.Contract;
+using Sentinel.Policies.Model;
 using Sentinel.Postgres;
 using Sentinel.Postgres.Access;
+using Sentinel.Siem.Correlation;
 using Sentinel.Siem.Enrichment;
 using Sentinel.Siem.Evidence;
 using Sentinel.Siem.Findings;
@@ -28,7 +30,7 @@ public sealed class ExplainFinding(
 {
     public async Task<ExplainOutcome> RunAsync(
         Secret secret,
-        Guid findingId,
+        Guid findingOrHitId,
         CancellationToken cancellation
     )
     {
@@ -39,26 +41,56 @@ public sealed class ExplainFinding(
         );
         if (await PermissionStore.RefusalAsync(work, "finding.read", cancellation) is { } refusal)
             return new ExplainOutcome.Refused(refusal);
-        if (await FindingStore.FindAsync(work, findingId, cancellation) is not { } finding)
+        var id = await ExplainStore.FindingOfAsync(work, findingOrHitId, cancellation);
+        if (await FindingStore.FindAsync(work, id, cancellation) is not { } finding)
             return new ExplainOutcome.NotFound();
-        var rule = await policies.TextAsync(
+        var text = await policies.TextAsync(
             work.Connection,
             work.Actor.OrganisationId,
             finding.PolicySha256,
             cancellation
         );
+        var rule = await RuleAsync(work, finding, cancellation);
+        var hit = (await HitStore.CanonicalAsync(work, finding.HitId, cancellation))!;
+        var seen = await SeenAsync(work, finding, cancellation);
+        var later = await ExplainStore.LaterMatchesAsync(work, finding, cancellation);
         var explanation = new FindingExplanation(
             finding,
-            await SeenAsync(work, finding, cancellation),
-            rule.Path,
-            rule.Text,
-            (await HitStore.CanonicalAsync(work, finding.HitId, cancellation))!,
-            await ExplainStore.LaterMatchesAsync(work, finding, cancellation),
+            seen,
+            text.Path,
+            text.Text,
+            hit,
+            later.Count,
             await ExplainStore.SettlementAsync(work, finding.HitId, cancellation),
-            await PackageStore.OfFindingAsync(work, findingId, cancellation),
-            await ExplainStore.EscalationsAsync(work, findingId, cancellation)
-        );
+            await PackageStore.OfFindingAsync(work, id, cancellation),
+            await ExplainStore.EscalationsAsync(work, id, cancellation)
+        )
+        {
+            Window = rule is null ? null : WindowText.Of(rule.Pattern),
+            Steps = FindingSteps.Of(hit, rule, seen),
+            Exceptions = rule is null ? [] : ExplainedException.Of(rule),
+            Causes = await ExplainStore.CausesAsync(work, hit, cancellation),
+            Later = later.Listed,
+        };
         return new ExplainOutcome.Explained(explanation);
+    }
+
+    /// <summary>The rule of exactly the version that fired; null for what the engine finds without one.</summary>
+    async Task<RuleDeclaration?> RuleAsync(
+        PresentedTransaction work,
+        Finding finding,
+        CancellationToken cancellation
+    )
+    {
+        var set = await policies.UsedAsync(
+            work.Connection,
+            work.Actor.OrganisationId,
+            await ExplainStore.PolicySetAsync(work, finding.HitId, cancellation),
+            cancellation
+        );
+        return set
+            .Policy.Rules.Append(OperationalRules.ClockDrift(set.Policy.Fields))
+            .FirstOrDefault(rule => rule.Id == finding.RuleId);
     }
 
     async Task<IReadOnlyList<SeenEvent>> SeenAsync(
@@ -116,7 +148,26 @@ public sealed record FindingExplanation(
     string? Settlement,
     IReadOnlyList<SealedPackage> Packages,
     IReadOnlyList<PassedOn> Escalations
-);
+)
+{
+    /// <summary>In the rule's words; null where a single event is enough.</summary>
+    public string? Window { get; init; }
+
+    /// <summary>Which events were what for the rule, and which predicates held on which values.</summary>
+    public required IReadOnlyList<ExplainedStep> Steps { get; init; }
+
+    /// <summary>What the rule means to be so.</summary>
+    public required IReadOnlyList<ExplainedException> Exceptions { get; init; }
+
+    /// <summary>The hits of other rules that it is made of.</summary>
+    public required IReadOnlyList<StoredMatch> Causes { get; init; }
+
+    /// <summary>The first of the later matches.</summary>
+    public required IReadOnlyList<StoredMatch> Later { get; init; }
+}
+
+/// <summary>A stored hit in one line.</summary>
+public sealed record StoredMatch(Guid HitId, string Rule, DateTimeOffset Last, string Message);
 
 /// <param name="Attempts">Of delivery, with the last error while there is no receipt.</param>
 public sealed record PassedOn(

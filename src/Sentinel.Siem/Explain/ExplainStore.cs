@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Npgsql;
 using Sentinel.Postgres.Access;
 using Sentinel.Siem.Findings;
 
@@ -7,21 +8,117 @@ namespace Sentinel.Siem.Explain;
 /// <summary>What became of a finding's hit, and of the finding.</summary>
 static class ExplainStore
 {
-    public static async Task<long> LaterMatchesAsync(
+    const int LaterListedMax = 100;
+    const string MatchColumns = "h.id, r.name, h.last_time, h.canonical::jsonb ->> 'message'";
+
+    const string Matches = """
+        FROM siem.correlation_hits h
+        JOIN siem.correlation_rules r ON r.organisation_id = h.organisation_id AND r.id = h.rule_id
+        """;
+
+    /// <summary>The id itself, or that of the finding on which a hit of this id is counted.</summary>
+    public static async Task<Guid> FindingOfAsync(
+        PresentedTransaction work,
+        Guid id,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            SELECT finding_id FROM siem.correlation_hits WHERE organisation_id = $1 AND id = $2
+            """;
+        await using var command = work.Command(sql);
+        command.Parameters.AddWithValue(work.Actor.OrganisationId);
+        command.Parameters.AddWithValue(id);
+        return await command.ExecuteScalarAsync(cancellation) is Guid finding ? finding : id;
+    }
+
+    /// <summary>The set of policies that ran when the hit fired.</summary>
+    public static async Task<string> PolicySetAsync(
+        PresentedTransaction work,
+        Guid hitId,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            SELECT b.policy_set_sha256 FROM siem.correlation_hits h
+            JOIN siem.batches b ON b.organisation_id = h.organisation_id AND b.number = h.batch_number
+            WHERE h.organisation_id = $1 AND h.id = $2
+            """;
+        await using var command = work.Command(sql);
+        command.Parameters.AddWithValue(work.Actor.OrganisationId);
+        command.Parameters.AddWithValue(hitId);
+        return (string)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    /// <summary>How many later matches are counted on a finding, and the first of them.</summary>
+    public static async Task<(long Count, IReadOnlyList<StoredMatch> Listed)> LaterMatchesAsync(
         PresentedTransaction work,
         Finding finding,
         CancellationToken cancellation
     )
     {
-        const string sql = """
+        const string count = """
             SELECT count(*) FROM siem.correlation_hits
             WHERE organisation_id = $1 AND finding_id = $2 AND id <> $3
             """;
+        const string list =
+            $"SELECT {MatchColumns} {Matches} "
+            + """
+                WHERE h.organisation_id = $1 AND h.finding_id = $2 AND h.id <> $3
+                ORDER BY h.last_time, h.id LIMIT $4
+                """;
+        await using var counting = Command(count);
+        var all = (long)(await counting.ExecuteScalarAsync(cancellation))!;
+        await using var listing = Command(list);
+        listing.Parameters.AddWithValue(LaterListedMax);
+        return (all, await ReadMatchesAsync(listing, cancellation));
+
+        NpgsqlCommand Command(string sql)
+        {
+            var command = work.Command(sql);
+            command.Parameters.AddWithValue(work.Actor.OrganisationId);
+            command.Parameters.AddWithValue(finding.Id);
+            command.Parameters.AddWithValue(finding.HitId);
+            return command;
+        }
+    }
+
+    /// <summary>The hits of other rules that a hit is made of.</summary>
+    public static async Task<IReadOnlyList<StoredMatch>> CausesAsync(
+        PresentedTransaction work,
+        string hitJson,
+        CancellationToken cancellation
+    )
+    {
+        const string sql =
+            $"SELECT {MatchColumns} {Matches} "
+            + "WHERE h.organisation_id = $1 AND h.id = ANY ($2) ORDER BY h.last_time, h.id";
+        using var hit = JsonDocument.Parse(hitJson);
+        if (!hit.RootElement.TryGetProperty("from", out var from))
+            return [];
         await using var command = work.Command(sql);
         command.Parameters.AddWithValue(work.Actor.OrganisationId);
-        command.Parameters.AddWithValue(finding.Id);
-        command.Parameters.AddWithValue(finding.HitId);
-        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+        command.Parameters.AddWithValue(from.EnumerateArray().Select(id => id.GetGuid()).ToArray());
+        return await ReadMatchesAsync(command, cancellation);
+    }
+
+    static async Task<IReadOnlyList<StoredMatch>> ReadMatchesAsync(
+        NpgsqlCommand command,
+        CancellationToken cancellation
+    )
+    {
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var matches = new List<StoredMatch>();
+        while (await reader.ReadAsync(cancellation))
+            matches.Add(
+                new StoredMatch(
+                    reader.GetGuid(0),
+                    reader.GetString(1),
+                    reader.GetFieldValue<DateTimeOffset>(2),
+                    reader.GetString(3)
+                )
+            );
+        return matches;
     }
 
     public static async Task<string?> SettlementAsync(
@@ -36,6 +133,43 @@ static class ExplainStore
         await using var command = work.Command(sql);
         command.Parameters.AddWithValue(work.Actor.OrganisationId);
         command.Parameters.AddWithValue(hitId);
+        return (string?)await command.ExecuteScalarAsync(cancellation);
+    }
+
+    /// <summary>The raw event of this id, or of the event of this id; null where there is neither.</summary>
+    public static async Task<(Guid Id, DateTimeOffset KeyTime)?> RawEventOfAsync(
+        PresentedTransaction work,
+        Guid id,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            SELECT raw_event_id, key_time FROM siem.events WHERE organisation_id = $1 AND id = $2
+            UNION ALL
+            SELECT id, key_time FROM siem.raw_events WHERE organisation_id = $1 AND id = $2
+            """;
+        await using var command = work.Command(sql);
+        command.Parameters.AddWithValue(work.Actor.OrganisationId);
+        command.Parameters.AddWithValue(id);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation)
+            ? (reader.GetGuid(0), reader.GetFieldValue<DateTimeOffset>(1))
+            : null;
+    }
+
+    /// <summary>Why nobody could read a raw event when it came.</summary>
+    public static async Task<string?> FailureAsync(
+        PresentedTransaction work,
+        Guid rawEventId,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            SELECT reason FROM siem.ingest_failures WHERE organisation_id = $1 AND raw_event_id = $2
+            """;
+        await using var command = work.Command(sql);
+        command.Parameters.AddWithValue(work.Actor.OrganisationId);
+        command.Parameters.AddWithValue(rawEventId);
         return (string?)await command.ExecuteScalarAsync(cancellation);
     }
 

@@ -14,6 +14,13 @@ public sealed record SelectionReasons(
     IReadOnlyList<AskedPredicate> Predicates
 );
 
+/// <summary>An event as far as selections look at it, whoever read or stored it.</summary>
+sealed record AskedEvent(string Category, string Type, IFieldValues Values)
+{
+    public static AskedEvent Of(EnrichedEvent enriched) =>
+        new(enriched.Event.Category, enriched.Event.Type, enriched);
+}
+
 /// <summary>Asks the selections of one rule, one event at a time.</summary>
 sealed class SelectionAsker(Pattern pattern)
 {
@@ -25,12 +32,16 @@ sealed class SelectionAsker(Pattern pattern)
     public IEnumerable<SelectionReasons> Ask(EnrichedEvent enriched) =>
         Selections.Select(selection => Ask(selection, enriched));
 
-    public SelectionReasons Ask(EventSelector selection, EnrichedEvent enriched)
+    public SelectionReasons Ask(EventSelector selection, EnrichedEvent enriched) =>
+        Ask(selection, AskedEvent.Of(enriched));
+
+    public SelectionReasons Ask(EventSelector selection, AskedEvent asked)
     {
-        if (!OfType(selection, enriched))
+        var values = asked.Values;
+        if (!OfType(selection, asked))
         {
             var wanted = $"event {selection.Category ?? "*"}.{selection.Type ?? "*"}";
-            var type = $"{enriched.Event.Category}.{enriched.Event.Type}";
+            var type = $"{asked.Category}.{asked.Type}";
             return new(
                 selection.Name,
                 false,
@@ -38,11 +49,11 @@ sealed class SelectionAsker(Pattern pattern)
                 [new AskedPredicate(wanted, false, [new AskedValue("type", type)])]
             );
         }
-        var against = selection.Conditions.Where(c => !reasons.Holds(c.Tree, enriched)).ToList();
+        var against = selection.Conditions.Where(c => !reasons.Holds(c.Tree, values)).ToList();
         var deciding = (against.Count > 0 ? against : selection.Conditions)
-            .SelectMany(condition => reasons.Deciding(condition.Tree, enriched))
+            .SelectMany(condition => reasons.Deciding(condition.Tree, values))
             .ToList();
-        var absent = KeyOf(selection).Where(field => enriched[field.Ordinal] is null).ToList();
+        var absent = KeyOf(selection).Where(field => values[field.Ordinal] is null).ToList();
         var takes = against.Count == 0 && absent.Count == 0;
         if (takes || against.Count == 0)
             deciding.AddRange(KeyOf(selection).Where(f => takes || absent.Contains(f)).Select(Key));
@@ -51,8 +62,8 @@ sealed class SelectionAsker(Pattern pattern)
         AskedPredicate Key(Field field) =>
             new(
                 $"by {field.Name}",
-                enriched[field.Ordinal] is not null,
-                [new(field.Name, enriched[field.Ordinal] is { } v ? FieldValue.ToText(v) : null)]
+                values[field.Ordinal] is not null,
+                [new(field.Name, values[field.Ordinal] is { } v ? FieldValue.ToText(v) : null)]
             );
     }
 
@@ -61,15 +72,15 @@ sealed class SelectionAsker(Pattern pattern)
         EventSelector selection,
         EnrichedEvent enriched
     ) =>
-        OfType(selection, enriched)
+        OfType(selection, AskedEvent.Of(enriched))
             ? selection
                 .Conditions.SelectMany(c => c.Tree.Leaves)
                 .Select(leaf => (leaf, reasons.Holds(leaf, enriched)))
             : [];
 
-    static bool OfType(EventSelector selection, EnrichedEvent enriched) =>
-        (selection.Category is null || selection.Category == enriched.Event.Category)
-        && (selection.Type is null || selection.Type == enriched.Event.Type);
+    static bool OfType(EventSelector selection, AskedEvent asked) =>
+        (selection.Category is null || selection.Category == asked.Category)
+        && (selection.Type is null || selection.Type == asked.Type);
 
     IReadOnlyList<Field> KeyOf(EventSelector selection) =>
         pattern.By.TryGetValue(selection.Name, out var fields) ? fields : [];

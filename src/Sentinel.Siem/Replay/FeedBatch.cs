@@ -17,7 +17,7 @@ sealed class FeedBatch(
     IRawEventStore rawEvents
 )
 {
-    readonly StoredEvents events = new(connection, organisationId);
+    readonly ReadStoredEvents events = new(connection, organisationId);
     PolicySet? set;
     LiveCorrelator? correlator;
 
@@ -74,5 +74,5 @@ sealed class FeedBatch(
         StoredBatch batch,
         IReadOnlyList<StoredRawEvent> raw,
         CancellationToken cancellation
-    ) => events.ReadAsync(policySet.Policy, batch.ReadAs, raw, cancellation);
+    ) => events.RunAsync(policySet.Policy, batch.ReadAs, raw, cancellation);
 }

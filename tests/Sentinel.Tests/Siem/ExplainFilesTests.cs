@@ -1,5 +1,6 @@
 using Sentinel.Policies.Model;
 using Sentinel.Siem.Detection;
+using Sentinel.Siem.Explain;
 
 namespace Sentinel.Tests.Siem;
 

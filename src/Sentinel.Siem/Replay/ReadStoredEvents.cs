@@ -7,11 +7,11 @@ using Sentinel.Siem.Normalisation;
 namespace Sentinel.Siem.Replay;
 
 /// <summary>Raw events as the events that some sources make of them, with the enrichment of their time.</summary>
-sealed class StoredEvents(NpgsqlConnection connection, Guid organisationId)
+sealed class ReadStoredEvents(NpgsqlConnection connection, Guid organisationId)
 {
     (Policy Policy, string ReadAs, Normaliser Normaliser)? last;
 
-    public async Task<IReadOnlyList<EnrichedEvent>> ReadAsync(
+    public async Task<IReadOnlyList<EnrichedEvent>> RunAsync(
         Policy policy,
         string readAs,
         IReadOnlyList<StoredRawEvent> raw,
