@@ -25,5 +25,19 @@ public sealed class LineDiffTests
             )
         );
 
+    [Fact]
+    public void Two_large_texts_that_differ_everywhere_take_no_time_and_are_still_whole()
+    {
+        var (old, now) = (
+            string.Concat(Enumerable.Repeat("\na", 30_000)),
+            new string('\n', 30_000)
+        );
+
+        var lines = LineDiff.Of(old, now);
+
+        Assert.Equal(old, string.Join('\n', lines.Where(l => l[0] != '+').Select(l => l[1..])));
+        Assert.Equal(now, string.Join('\n', lines.Where(l => l[0] != '-').Select(l => l[1..])));
+    }
+
     static string Text(byte[] lines) => string.Join('\n', lines.Select(b => "abc"[b % 3]));
 }
