@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Sentinel.IntegrationTests.Support;
 using Sentinel.IntegrationTests.Walk;
 using Sentinel.Policies.Store;
 using Sentinel.Postgres.Access;
