@@ -10,8 +10,13 @@ using Sentinel.Psa.Automation;
 using Sentinel.Psa.Cases;
 using Sentinel.Psa.Evidence;
 using Sentinel.Psa.Intake;
+using Sentinel.Psa.Notes;
 using Sentinel.Psa.Organisations;
+using Sentinel.Psa.Ownership;
+using Sentinel.Psa.Relations;
+using Sentinel.Psa.Search;
 using Sentinel.Psa.Sla;
+using Sentinel.Psa.Stories;
 using Sentinel.Psa.Tasks;
 using Sentinel.Workflows;
 using Sentinel.Workflows.Execution;
@@ -36,6 +41,7 @@ public static class PsaModule
             .AddSingleton<ICaseIntake>(host => host.GetRequiredService<OpenCase>())
             .AddSingleton<OpenCaseByHand>()
             .AddWorkflows()
+            .AddNotes()
             .AddPeople()
             .AddCases();
 
@@ -65,12 +71,29 @@ public static class PsaModule
             .AddSingleton<RegisterAsset>()
             .AddSingleton<RetireAsset>();
 
+    static IServiceCollection AddNotes(this IServiceCollection services) =>
+        services
+            .AddSingleton<CommentCase>()
+            .AddSingleton<TagCase>()
+            .AddSingleton<UntagCase>()
+            .AddSingleton<WatchCase>()
+            .AddSingleton<UnwatchCase>()
+            .AddSingleton<LinkCases>()
+            .AddSingleton<UnlinkCases>()
+            .AddSingleton<LinkAsset>()
+            .AddSingleton<UnlinkAsset>()
+            .AddSingleton<LinkEvidence>();
+
     static IServiceCollection AddCases(this IServiceCollection services) =>
         services
             .AddSingleton<ListCases>()
             .AddSingleton<ShowCase>()
             .AddSingleton<TakeCase>()
             .AddSingleton<AssignCase>()
+            .AddSingleton<SetSeverity>()
+            .AddSingleton<SearchCases>()
+            .AddSingleton<ListTasks>()
+            .AddSingleton<ShowTask>()
             .AddSingleton<CreateTask>()
             .AddSingleton<AssignTask>()
             .AddSingleton<StartTask>()

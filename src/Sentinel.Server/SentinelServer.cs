@@ -72,6 +72,11 @@ public static class SentinelServer
         app.MapEvents();
         app.MapFindings();
         app.MapCases();
+        app.MapCaseWork();
+        app.MapNotes();
+        app.MapLinks();
+        app.MapCaseAssets();
+        app.MapEvidenceLinks();
         app.MapClosing();
         app.MapTasks();
         app.MapTaskWork();

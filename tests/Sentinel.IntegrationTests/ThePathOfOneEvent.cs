@@ -8,6 +8,7 @@ using Sentinel.Psa.Approvals;
 using Sentinel.Psa.Audit;
 using Sentinel.Psa.Cases;
 using Sentinel.Psa.Organisations;
+using Sentinel.Psa.Stories;
 using Sentinel.Psa.Tasks;
 using Sentinel.Server;
 using Sentinel.Siem;

@@ -4,6 +4,7 @@ using Sentinel.Cli.Sessions;
 using Sentinel.Postgres;
 using Sentinel.Postgres.Ledger;
 using Sentinel.Psa.Cases;
+using Sentinel.Psa.Stories;
 using Sentinel.Siem.Evidence;
 using Sentinel.Siem.Ingestion;
 

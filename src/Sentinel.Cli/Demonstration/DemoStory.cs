@@ -1,4 +1,4 @@
-using Sentinel.Psa.Cases;
+using Sentinel.Psa.Stories;
 using Sentinel.Siem.Findings;
 using Sentinel.Siem.Ingestion;
 

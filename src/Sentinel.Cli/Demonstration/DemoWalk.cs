@@ -7,6 +7,7 @@ using Sentinel.Psa.Approvals;
 using Sentinel.Psa.Assets;
 using Sentinel.Psa.Audit;
 using Sentinel.Psa.Cases;
+using Sentinel.Psa.Stories;
 using Sentinel.Psa.Tasks;
 using Sentinel.Server;
 using Sentinel.Siem;

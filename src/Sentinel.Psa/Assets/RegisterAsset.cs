@@ -22,6 +22,9 @@ public sealed record NewAsset(
 /// </summary>
 public sealed class RegisterAsset(SentinelDatabase database, TimeProvider clock)
 {
+    const int NameCharsMax = 200;
+    const int CriticalityMax = 10;
+
     public Task<Outcome<Guid>> RunAsync(
         Secret secret,
         NewAsset asset,
@@ -43,6 +46,17 @@ public sealed class RegisterAsset(SentinelDatabase database, TimeProvider clock)
     {
         if (await PermissionStore.LackingAsync(work, "asset.manage", cancellation) is { } refusal)
             return new Outcome<Guid>.Declined(refusal);
+        if (Unfit(asset) is { } unfit)
+            return new Outcome<Guid>.Declined(unfit);
+        // One asset, one reference: who registers it again is told which it is.
+        if (await AssetStore.FindAsync(work, asset.ExternalRef, cancellation) is { } known)
+            return new Outcome<Guid>.Declined(
+                new RuleRefusal(
+                    "asset.known",
+                    $"{asset.ExternalRef} is registered already, as asset {known}",
+                    "whoever needs it refers to that one"
+                )
+            );
         const string sql = """
             INSERT INTO psa.assets (id, organisation_id, asset_type, external_ref, name, names,
                 criticality, created_at)
@@ -64,4 +78,17 @@ public sealed class RegisterAsset(SentinelDatabase database, TimeProvider clock)
         await command.ExecuteNonQueryAsync(cancellation);
         return new Outcome<Guid>.Done(id);
     }
+
+    static RuleRefusal? Unfit(NewAsset asset) =>
+        TextGiven.NotAWord("asset.type", "type of an asset", asset.AssetType)
+        ?? TextGiven.Unfit("asset.name", "name of an asset", asset.Name, NameCharsMax)
+        ?? (
+            asset.Criticality is < 0 or > CriticalityMax
+                ? new RuleRefusal(
+                    "asset.criticality",
+                    $"a criticality is 0 to {CriticalityMax}",
+                    "the same person, with one on the scale"
+                )
+                : null
+        );
 }

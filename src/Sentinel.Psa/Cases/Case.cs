@@ -2,7 +2,7 @@ namespace Sentinel.Psa.Cases;
 
 /// <summary>Incident, problem, change or audit: what it is, where it stands, who owns it.</summary>
 /// <param name="Sequence">Dense within the organisation; people say it with its type.</param>
-/// <param name="Severity">0 to 10.</param>
+/// <param name="Severity">0 to 10: what a person decided last, else what was proposed.</param>
 /// <param name="Confidence">0 to 100, never folded into the severity.</param>
 public sealed record Case(
     Guid Id,
@@ -26,9 +26,12 @@ public sealed record Case(
     Guid? FindingId,
     string? PolicyName,
     int? PolicyVersion,
-    string? PolicySha256
+    string? PolicySha256,
+    int ProposedSeverity
 )
 {
+    public static IReadOnlyList<string> Types { get; } = ["incident", "problem", "change", "audit"];
+
     /// <summary>For people: <c>INC-1</c>.</summary>
     public string Number => $"{Prefix(CaseType)}-{Sequence}";
 

@@ -7,10 +7,12 @@ namespace Sentinel.Psa.Cases;
 static class CaseStore
 {
     const string Selected = """
-        SELECT c.id, c.number, c.case_type, c.source_system, c.severity, c.confidence, c.status,
+        SELECT c.id, c.number, c.case_type, c.source_system, coalesce((
+                SELECT s.severity FROM psa.case_severities s WHERE s.case_id = c.id
+                ORDER BY s.decided_at DESC, s.id DESC LIMIT 1), c.severity), c.confidence, c.status,
             c.summary, c.opened_at, c.responded_at, c.resolved_at, c.closed_at, c.opened_by,
             c.resolved_by, c.closed_by, q.name, c.owner_id, c.correlation_id, c.finding_id,
-            c.policy_name, c.policy_version, c.policy_sha256
+            c.policy_name, c.policy_version, c.policy_sha256, c.severity
         FROM psa.cases c LEFT JOIN psa.queues q ON q.id = c.queue_id
 
         """;
@@ -54,7 +56,7 @@ static class CaseStore
     /// <summary>Newest first; <paramref name="before"/> is the last number of the page before.</summary>
     public static async Task<IReadOnlyList<Case>> ListAsync(
         PresentedTransaction work,
-        CaseState? status,
+        CaseFilter filter,
         long? before,
         int casesMax,
         CancellationToken cancellation
@@ -63,10 +65,29 @@ static class CaseStore
         const string where = """
             WHERE c.organisation_id = $1 AND ($2::text IS NULL OR c.status = $2)
               AND ($3::bigint IS NULL OR c.number < $3)
+              AND ($5::text IS NULL OR c.case_type = $5)
+              AND ($6::text IS NULL OR q.name = $6)
+              AND ($7::uuid IS NULL OR c.owner_id = $7)
+              AND ($8::text IS NULL OR EXISTS (SELECT FROM psa.case_tags t
+                WHERE t.organisation_id = $1 AND t.case_id = c.id AND t.tag = $8
+                  AND NOT psa.is_gone($1, 'case_tag', t.id)))
+              AND ($9::uuid IS NULL OR EXISTS (SELECT FROM psa.case_watchers w
+                WHERE w.organisation_id = $1 AND w.case_id = c.id AND w.user_id = $9
+                  AND NOT psa.is_gone($1, 'case_watcher', w.id)))
             ORDER BY c.number DESC LIMIT $4
             """;
         await using var command = work.Command(Selected + where)
-            .With(work.Actor.OrganisationId, status?.Word(), before, casesMax);
+            .With(
+                work.Actor.OrganisationId,
+                filter.Status?.Word(),
+                before,
+                casesMax,
+                filter.CaseType,
+                filter.Queue,
+                filter.Mine ? work.Actor.Id : filter.OwnerId,
+                filter.Tag,
+                filter.Watched ? work.Actor.Id : null
+            );
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         List<Case> cases = [];
         while (await reader.ReadAsync(cancellation))
@@ -134,12 +155,24 @@ static class CaseStore
     public static async Task SetOwnerAsync(
         PresentedTransaction work,
         Guid caseId,
-        Guid ownerId,
+        Guid? ownerId,
         CancellationToken cancellation
     )
     {
         const string sql = "UPDATE psa.cases SET owner_id = $2 WHERE id = $1";
         await using var command = work.Command(sql).With(caseId, ownerId);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    public static async Task SetQueueAsync(
+        PresentedTransaction work,
+        Guid caseId,
+        Guid queueId,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = "UPDATE psa.cases SET queue_id = $2 WHERE id = $1";
+        await using var command = work.Command(sql).With(caseId, queueId);
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
@@ -197,6 +230,7 @@ static class CaseStore
             row.GuidOrNull(18),
             row.TextOrNull(19),
             row.NumberOrNull(20),
-            row.TextOrNull(21)
+            row.TextOrNull(21),
+            row.GetInt32(22)
         );
 }

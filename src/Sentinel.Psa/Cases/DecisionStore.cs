@@ -3,6 +3,20 @@ using Sentinel.Psa.Audit;
 
 namespace Sentinel.Psa.Cases;
 
+public sealed record DispositionMade(
+    Disposition Disposition,
+    string Reason,
+    Guid DecidedBy,
+    DateTimeOffset DecidedAt
+);
+
+public sealed record SeverityDecided(
+    int Severity,
+    string Reason,
+    Guid DecidedBy,
+    DateTimeOffset DecidedAt
+);
+
 /// <summary>What people decided about a case, read back.</summary>
 static class DecisionStore
 {
@@ -56,6 +70,31 @@ static class DecisionStore
                 )
             );
         return made;
+    }
+
+    public static async Task<IReadOnlyList<SeverityDecided>> SeveritiesAsync(
+        PresentedTransaction work,
+        Guid caseId,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            SELECT severity, reason, decided_by, decided_at
+            FROM psa.case_severities WHERE case_id = $1 ORDER BY decided_at, id
+            """;
+        await using var command = work.Command(sql).With(caseId);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        List<SeverityDecided> decided = [];
+        while (await reader.ReadAsync(cancellation))
+            decided.Add(
+                new SeverityDecided(
+                    reader.GetInt32(0),
+                    reader.GetString(1),
+                    reader.GetGuid(2),
+                    reader.GetFieldValue<DateTimeOffset>(3)
+                )
+            );
+        return decided;
     }
 
     public static async Task<IReadOnlyDictionary<Guid, string>> NamesAsync(

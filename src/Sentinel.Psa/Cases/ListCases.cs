@@ -4,6 +4,19 @@ using Sentinel.Psa.Audit;
 
 namespace Sentinel.Psa.Cases;
 
+/// <summary>Which cases: all that is given has to hold.</summary>
+/// <param name="Mine">Owned by whoever asks.</param>
+/// <param name="Watched">Watched by whoever asks.</param>
+public sealed record CaseFilter(
+    CaseState? Status = null,
+    string? CaseType = null,
+    string? Queue = null,
+    Guid? OwnerId = null,
+    string? Tag = null,
+    bool Mine = false,
+    bool Watched = false
+);
+
 /// <summary>The cases of the presented organisation, newest first, a page at a time.</summary>
 public sealed class ListCases(SentinelDatabase database)
 {
@@ -12,7 +25,7 @@ public sealed class ListCases(SentinelDatabase database)
     /// <param name="before">The sequence of the last case of the page before, or null.</param>
     public async Task<Outcome<IReadOnlyList<Case>>> RunAsync(
         Secret secret,
-        CaseState? status,
+        CaseFilter filter,
         long? before,
         CancellationToken cancellation
     )
@@ -25,7 +38,7 @@ public sealed class ListCases(SentinelDatabase database)
         if (await PermissionStore.LackingAsync(work, "case.read", cancellation) is { } refusal)
             return new Outcome<IReadOnlyList<Case>>.Declined(refusal);
         return new Outcome<IReadOnlyList<Case>>.Done(
-            await CaseStore.ListAsync(work, status, before, CasesMax, cancellation)
+            await CaseStore.ListAsync(work, filter, before, CasesMax, cancellation)
         );
     }
 }

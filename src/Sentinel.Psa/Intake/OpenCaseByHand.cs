@@ -1,6 +1,7 @@
 using Sentinel.Policies.Model;
 using Sentinel.Postgres;
 using Sentinel.Postgres.Access;
+using Sentinel.Psa.Assets;
 using Sentinel.Psa.Audit;
 using Sentinel.Psa.Cases;
 
@@ -22,6 +23,9 @@ public sealed record CaseByHand(
 /// <summary>A person opens a case; also the way on from a closed one, which itself never changes.</summary>
 public sealed class OpenCaseByHand(SentinelDatabase database, TimeProvider clock)
 {
+    const int SummaryCharsMax = 4000;
+    const int QueueCharsMax = 100;
+
     public Task<Outcome<Case>> RunAsync(
         Secret secret,
         CaseByHand asked,
@@ -41,11 +45,17 @@ public sealed class OpenCaseByHand(SentinelDatabase database, TimeProvider clock
         CancellationToken cancellation
     )
     {
-        if (await PermissionStore.LackingAsync(work, "case.open", cancellation) is { } refusal)
+        var refusal =
+            await PermissionStore.UnlessPersonMayAsync(work, "case.open", "case.open", cancellation)
+            ?? Unfit(asked);
+        if (refusal is not null)
             return new Outcome<Case>.Declined(refusal);
         var parent = asked.FollowsOn;
         if (parent is { } id && await CaseStore.FindAsync(work, id, cancellation) is null)
             return new Outcome<Case>.NotFound($"case {id}");
+        foreach (var assetId in asked.AssetIds)
+            if (!await AssetStore.ExistsAsync(work, assetId, cancellation))
+                return new Outcome<Case>.NotFound($"asset {assetId}");
         var now = clock.GetUtcNow();
         var caseId = Guid.CreateVersion7(now);
         var queue = asked.Queue is { } name
@@ -82,4 +92,22 @@ public sealed class OpenCaseByHand(SentinelDatabase database, TimeProvider clock
         var found = await CaseStore.FindAsync(work, caseId, cancellation);
         return new Outcome<Case>.Done(found!);
     }
+
+    static RuleRefusal? Unfit(CaseByHand asked) =>
+        (
+            Case.Types.Contains(asked.CaseType)
+                ? null
+                : new RuleRefusal(
+                    "case.type",
+                    $"a case is one of {string.Join(", ", Case.Types)}",
+                    "the same person, who names one of them"
+                )
+        )
+        ?? SetSeverity.OffTheScale(asked.Severity)
+        ?? TextGiven.Unfit("case.summary", "summary of a case", asked.Summary, SummaryCharsMax)
+        ?? (
+            asked.Queue is null
+                ? null
+                : TextGiven.Unfit("case.queue", "queue", asked.Queue, QueueCharsMax)
+        );
 }

@@ -40,7 +40,7 @@ static class OpeningStore
     {
         const string sql = """
             INSERT INTO psa.case_assets (organisation_id, case_id, asset_id)
-            SELECT $1, $2, unnest($3) ON CONFLICT DO NOTHING
+            SELECT DISTINCT $1::uuid, $2::uuid, unnest($3::uuid[])
             """;
         await using var command = work.Command(sql)
             .With(work.Actor.OrganisationId, caseId, assets.ToArray());

@@ -58,6 +58,38 @@ static class CaseTaskStore
         return tasks;
     }
 
+    /// <summary>Newest first: ids rise with time.</summary>
+    public static async Task<IReadOnlyList<CaseTask>> ListAsync(
+        PresentedTransaction work,
+        TaskFilter filter,
+        Guid? before,
+        int tasksMax,
+        CancellationToken cancellation
+    )
+    {
+        const string where = """
+            WHERE organisation_id = $1 AND ($2::uuid IS NULL OR id < $2)
+              AND ($3::uuid IS NULL OR assigned_to = $3)
+              AND (NOT $4 OR status IN ('pending', 'running'))
+              AND ($5::uuid IS NULL OR case_id = $5)
+            ORDER BY id DESC LIMIT $6
+            """;
+        await using var command = work.Command(Selected + where)
+            .With(
+                work.Actor.OrganisationId,
+                before,
+                filter.Mine ? work.Actor.Id : null,
+                filter.Open,
+                filter.CaseId,
+                tasksMax
+            );
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        List<CaseTask> tasks = [];
+        while (await reader.ReadAsync(cancellation))
+            tasks.Add(Read(reader));
+        return tasks;
+    }
+
     public static async Task InsertAsync(
         PresentedTransaction work,
         Guid taskId,

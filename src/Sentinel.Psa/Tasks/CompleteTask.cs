@@ -34,7 +34,17 @@ public sealed class CompleteTask(SentinelDatabase database, TimeProvider clock)
         var refusal =
             await PermissionStore.LackingAsync(work, "task.complete", cancellation)
             ?? TaskRules.Step(task, CaseTaskTrigger.Complete, work.Actor)
-            ?? TaskRules.Assignee(task, work.Actor);
+            ?? TaskRules.Assignee(task, work.Actor)
+            ?? (
+                result is null
+                    ? null
+                    : TextGiven.Unfit(
+                        "task.result",
+                        "result of a task",
+                        result,
+                        CreateTask.DescriptionCharsMax
+                    )
+            );
         if (refusal is not null)
             return new Outcome<CaseTask>.Declined(refusal);
         await CaseTaskStore.CompleteAsync(work, taskId, result, now, cancellation);

@@ -7,6 +7,8 @@ namespace Sentinel.Psa.Tasks;
 /// <summary>Adds a task to a case by hand; workflows and escalations add theirs themselves.</summary>
 public sealed class CreateTask(SentinelDatabase database, TimeProvider clock)
 {
+    internal const int DescriptionCharsMax = 4000;
+
     public Task<Outcome<CaseTask>> RunAsync(
         Secret secret,
         Guid caseId,
@@ -42,7 +44,16 @@ public sealed class CreateTask(SentinelDatabase database, TimeProvider clock)
         CancellationToken cancellation
     )
     {
-        if (await PermissionStore.LackingAsync(work, "task.create", cancellation) is { } refusal)
+        var refusal =
+            await PermissionStore.LackingAsync(work, "task.create", cancellation)
+            ?? TextGiven.NotAWord("task.type", "type of a task", taskType)
+            ?? TextGiven.Unfit(
+                "task.description",
+                "description of a task",
+                description,
+                DescriptionCharsMax
+            );
+        if (refusal is not null)
             return new Outcome<CaseTask>.Declined(refusal);
         if (assignedTo is { } user && !await PersonStore.ExistsAsync(work, user, cancellation))
             return new Outcome<CaseTask>.NotFound($"user {user}");

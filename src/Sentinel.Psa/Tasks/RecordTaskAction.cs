@@ -34,7 +34,16 @@ public sealed class RecordTaskAction(SentinelDatabase database, TimeProvider clo
     {
         if (await CaseTaskStore.LockAsync(work, taskId, cancellation) is not { } task)
             return new Outcome<TaskAction>.NotFound($"task {taskId}");
-        if (await PermissionStore.LackingAsync(work, "task.act", cancellation) is { } refusal)
+        var refusal =
+            await PermissionStore.LackingAsync(work, "task.act", cancellation)
+            ?? TextGiven.NotAWord("task_action.type", "type of an action", actionType)
+            ?? TextGiven.Unfit(
+                "task_action.description",
+                "description of an action",
+                description,
+                CreateTask.DescriptionCharsMax
+            );
+        if (refusal is not null)
             return new Outcome<TaskAction>.Declined(refusal);
         var action = new TaskAction(
             Guid.CreateVersion7(now),

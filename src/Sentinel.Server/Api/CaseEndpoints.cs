@@ -1,5 +1,9 @@
 using Sentinel.Psa.Approvals;
 using Sentinel.Psa.Cases;
+using Sentinel.Psa.Intake;
+using Sentinel.Psa.Ownership;
+using Sentinel.Psa.Search;
+using Sentinel.Psa.Stories;
 using Sentinel.Psa.Tasks;
 
 namespace Sentinel.Server.Api;
@@ -12,12 +16,25 @@ static class CaseEndpoints
         app.MapGet(
             "/cases",
             async (
-                QueryWord<CaseState>? status,
-                long? before,
+                [AsParameters] CaseQuery asked,
                 PresentedCredential by,
                 ListCases list,
                 CancellationToken c
-            ) => (await list.RunAsync(by.Secret, status?.Value, before, c)).ToHttp()
+            ) => (await list.RunAsync(by.Secret, asked.Filter, asked.Before, c)).ToHttp()
+        );
+        app.MapPost(
+            "/cases",
+            async (
+                CaseBody what,
+                PresentedCredential by,
+                OpenCaseByHand open,
+                CancellationToken c
+            ) => (await open.RunAsync(by.Secret, what.Asked, c)).ToHttp()
+        );
+        app.MapGet(
+            "/cases/search",
+            async (string words, PresentedCredential by, SearchCases search, CancellationToken c) =>
+                (await search.RunAsync(by.Secret, words, c)).ToHttp()
         );
         app.MapGet(
             "/cases/{id:guid}",
@@ -28,6 +45,10 @@ static class CaseEndpoints
                 CancellationToken cancellation
             ) => (await show.RunAsync(by.Secret, id, cancellation)).ToHttp()
         );
+    }
+
+    public static void MapCaseWork(this IEndpointRouteBuilder app)
+    {
         app.MapPost(
             "/cases/{id:guid}/take",
             async (
@@ -41,11 +62,21 @@ static class CaseEndpoints
             "/cases/{id:guid}/owner",
             async (
                 Guid id,
-                OwnerBody to,
+                NextOwner next,
                 PresentedCredential by,
                 AssignCase assign,
                 CancellationToken c
-            ) => (await assign.RunAsync(by.Secret, id, to.UserId, c)).ToHttp()
+            ) => (await assign.RunAsync(by.Secret, id, next, c)).ToHttp()
+        );
+        app.MapPost(
+            "/cases/{id:guid}/severity",
+            async (
+                Guid id,
+                SeverityBody what,
+                PresentedCredential by,
+                SetSeverity set,
+                CancellationToken c
+            ) => (await set.RunAsync(by.Secret, id, what.Severity, what.Reason, c)).ToHttp()
         );
         app.MapPost(
             "/cases/{id:guid}/disposition",
@@ -102,6 +133,30 @@ static class CaseEndpoints
 
     public static void MapTasks(this IEndpointRouteBuilder app)
     {
+        app.MapGet(
+            "/tasks",
+            async (
+                bool? mine,
+                bool? open,
+                Guid? before,
+                PresentedCredential by,
+                ListTasks list,
+                CancellationToken c
+            ) =>
+                (
+                    await list.RunAsync(
+                        by.Secret,
+                        new TaskFilter(mine ?? false, open ?? false),
+                        before,
+                        c
+                    )
+                ).ToHttp()
+        );
+        app.MapGet(
+            "/tasks/{id:guid}",
+            async (Guid id, PresentedCredential by, ShowTask show, CancellationToken c) =>
+                (await show.RunAsync(by.Secret, id, c)).ToHttp()
+        );
         app.MapPost(
             "/cases/{id:guid}/tasks",
             async (
@@ -204,6 +259,37 @@ static class CaseEndpoints
         );
     }
 }
+
+/// <summary>Which cases, from the address.</summary>
+sealed record CaseQuery(
+    QueryWord<CaseState>? Status,
+    string? Type,
+    string? Queue,
+    Guid? Owner,
+    string? Tag,
+    bool? Mine,
+    bool? Watched,
+    long? Before
+)
+{
+    public CaseFilter Filter =>
+        new(Status?.Value, Type, Queue, Owner, Tag, Mine ?? false, Watched ?? false);
+}
+
+sealed record CaseBody(
+    string CaseType,
+    int Severity,
+    string Summary,
+    IReadOnlyList<Guid>? AssetIds,
+    string? Queue,
+    Guid? FollowsOn
+)
+{
+    public CaseByHand Asked =>
+        new(CaseType, Severity, Summary, AssetIds ?? [], Queue, new([], []), FollowsOn);
+}
+
+sealed record SeverityBody(int Severity, string Reason);
 
 sealed record OwnerBody(Guid UserId);
 

@@ -2,6 +2,7 @@ using Sentinel.Postgres.Access;
 using Sentinel.Psa.Audit;
 using Sentinel.Psa.Cases;
 using Sentinel.Psa.Organisations;
+using Sentinel.Psa.Stories;
 
 namespace Sentinel.IntegrationTests.Psa;
 

@@ -12,7 +12,12 @@ using Sentinel.Psa.Audit;
 using Sentinel.Psa.Cases;
 using Sentinel.Psa.Evidence;
 using Sentinel.Psa.Intake;
+using Sentinel.Psa.Notes;
 using Sentinel.Psa.Organisations;
+using Sentinel.Psa.Ownership;
+using Sentinel.Psa.Relations;
+using Sentinel.Psa.Search;
+using Sentinel.Psa.Stories;
 using Sentinel.Psa.Tasks;
 
 namespace Sentinel.IntegrationTests.Psa;
@@ -155,6 +160,19 @@ sealed class Office : IAsyncDisposable
         );
     }
 
+    /// <summary>A case that the analyst opens by hand: no task, no clock, nothing asked for at its end.</summary>
+    public async Task<Guid> CaseByHandAsync(
+        string summary = "The printer smokes",
+        params Guid[] assets
+    ) =>
+        Done(
+            await OpenCaseByHand.RunAsync(
+                Analyst.Token,
+                new CaseByHand("incident", 3, summary, assets, null, new([], []), null),
+                default
+            )
+        ).Id;
+
     /// <summary>A case as the dock opens it, with its one task.</summary>
     public async Task<Guid> CaseAsync() =>
         (await Intake.ReceiveAsync(Escalation(), default)).CaseId;
@@ -217,6 +235,18 @@ sealed class Office : IAsyncDisposable
     public AttachEvidence AttachEvidence => new(Database.Sentinel, Objects, TimeProvider.System);
     public ReadEvidence ReadEvidence => new(Database.Sentinel, Objects, TimeProvider.System);
     public OpenCaseByHand OpenCaseByHand => new(Database.Sentinel, TimeProvider.System);
+    public CommentCase CommentCase => new(Database.Sentinel, TimeProvider.System);
+    public TagCase TagCase => new(Database.Sentinel, TimeProvider.System);
+    public UntagCase UntagCase => new(Database.Sentinel, TimeProvider.System);
+    public WatchCase WatchCase => new(Database.Sentinel, TimeProvider.System);
+    public UnwatchCase UnwatchCase => new(Database.Sentinel, TimeProvider.System);
+    public SetSeverity SetSeverity => new(Database.Sentinel, TimeProvider.System);
+    public AssignCase AssignCase => new(Database.Sentinel, TimeProvider.System);
+    public LinkCases LinkCases => new(Database.Sentinel, TimeProvider.System);
+    public UnlinkCases UnlinkCases => new(Database.Sentinel, TimeProvider.System);
+    public LinkEvidence LinkEvidence => new(Database.Sentinel, TimeProvider.System);
+    public ListCases ListCases => new(Database.Sentinel);
+    public SearchCases SearchCases => new(Database.Sentinel);
     public VerifyCase VerifyCase => new(Database.Sentinel, Database.Data, Objects);
     public CloseCase CloseCase =>
         new(

@@ -1,12 +1,16 @@
 using Sentinel.Postgres;
 using Sentinel.Postgres.Access;
 using Sentinel.Psa.Approvals;
+using Sentinel.Psa.Assets;
 using Sentinel.Psa.Audit;
+using Sentinel.Psa.Cases;
 using Sentinel.Psa.Evidence;
+using Sentinel.Psa.Notes;
+using Sentinel.Psa.Relations;
 using Sentinel.Psa.Sla;
 using Sentinel.Psa.Tasks;
 
-namespace Sentinel.Psa.Cases;
+namespace Sentinel.Psa.Stories;
 
 /// <param name="Names">Of every person and machine in the story, by id.</param>
 /// <param name="Timeline">From the audit log alone, in its order.</param>
@@ -20,15 +24,14 @@ public sealed record CaseStory(
     IReadOnlyList<DispositionMade> Dispositions,
     CaseSla? Sla,
     CaseSeal? Seal,
+    IReadOnlyList<CaseComment> Comments,
+    IReadOnlyList<SeverityDecided> Severities,
+    IReadOnlyList<string> Tags,
+    IReadOnlyList<Guid> Watchers,
+    IReadOnlyList<RelatedCase> Related,
+    IReadOnlyList<CaseAsset> Assets,
     IReadOnlyDictionary<Guid, string> Names,
     IReadOnlyList<TimelineEntry> Timeline
-);
-
-public sealed record DispositionMade(
-    Disposition Disposition,
-    string Reason,
-    Guid DecidedBy,
-    DateTimeOffset DecidedAt
 );
 
 /// <summary>Everything about a case: what happened, who owned it, what was done, and the proof.</summary>
@@ -60,6 +63,12 @@ public sealed class ShowCase(SentinelDatabase database)
                 await DecisionStore.DispositionsAsync(work, caseId, cancellation),
                 await SlaStore.OfCaseAsync(work, caseId, cancellation),
                 await SealStore.FindAsync(work, caseId, cancellation),
+                await NoteStore.CommentsAsync(work, caseId, cancellation),
+                await DecisionStore.SeveritiesAsync(work, caseId, cancellation),
+                await NoteStore.TagsAsync(work, caseId, cancellation),
+                await NoteStore.WatchersAsync(work, caseId, cancellation),
+                await RelationStore.OfCaseAsync(work, caseId, cancellation),
+                await CaseAssetStore.OfCaseAsync(work, caseId, cancellation),
                 await DecisionStore.NamesAsync(work, cancellation),
                 await TimelineStore.ReadAsync(work, caseId, cancellation)
             )
