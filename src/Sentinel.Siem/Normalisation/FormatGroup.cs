@@ -28,15 +28,21 @@ sealed class FormatGroup
         isAskedEachTime =
         [
             .. sources.Select(s =>
-                s.Source.Accepts.Any(c => c.Reads.Any(f => Various.Contains(f.Name)))
+                s.Source.Accepts.SelectMany(c => c.Tree.Leaves).Any(l => IsVarious(l.Predicate))
             ),
         ];
-        var slots = sources
-            .Where((_, i) => !isAskedEachTime[i])
-            .SelectMany(s => s.SlotsOf(s.Source.Accepts));
-        memo = new ValueMemo<bool?[]>([.. slots.Distinct().Order()]);
+        memo = new ValueMemo<bool?[]>(
+            sources
+                .Where((_, i) => !isAskedEachTime[i])
+                .SelectMany(s => s.AskedBy(s.Source.Accepts)),
+            forms.Of(format).SlotsCount
+        );
         ask = () => [.. sources.Select((s, i) => isAskedEachTime[i] ? (bool?)null : s.Accepts())];
     }
+
+    static bool IsVarious(Predicate predicate) =>
+        predicate.Field is not { } field
+        || Various.Contains(field.Name) && predicate.Asked is not PredicateTest.IsPresent;
 
     public int PlaceOf(SourceReader source) => Array.IndexOf(sources, source);
 

@@ -1,6 +1,10 @@
+using Sentinel.Policies.Model;
+
 namespace Sentinel.Siem.Normalisation;
 
-/// <summary>Sources of one rank, asked in their order.</summary>
+/// <summary>
+/// Sources of one rank, asked in their order; those of JSON first, since any text is a line to others.
+/// </summary>
 sealed class SourceRank
 {
     readonly SourceReader[] sources;
@@ -9,7 +13,7 @@ sealed class SourceRank
 
     public SourceRank(IEnumerable<SourceReader> ranked, RecordForms forms)
     {
-        sources = [.. ranked];
+        sources = [.. ranked.OrderBy(s => s.Source.Format != RecordFormat.Json)];
         groups =
         [
             .. sources.GroupBy(s => s.Source.Format).Select(g => new FormatGroup([.. g], forms)),

@@ -50,7 +50,10 @@ sealed class SourceReader
                 (new MapReader(m, members), new ReadyShape(m.Is, source.Tags))
             ),
         ];
-        mapMemo = new ValueMemo<int>(SlotsOf(source.Maps.SelectMany(m => m.When)));
+        mapMemo = new ValueMemo<int>(
+            AskedBy(source.Maps.SelectMany(m => m.When)),
+            members.SlotsCount
+        );
         findMap = () => Array.FindIndex(maps, m => m.Map.Holds(View));
         open = new OpenRecord(source.OpenMembers, members);
         timeSlot =
@@ -69,9 +72,17 @@ sealed class SourceReader
 
     public RecordView View { get; }
 
-    /// <summary>The slots of the members that conditions on the record read.</summary>
-    public int[] SlotsOf(IEnumerable<Condition> conditions) =>
-        [.. conditions.SelectMany(c => c.Reads).Select(View.SlotOf).Distinct().Order()];
+    /// <summary>The members that conditions on the record ask for.</summary>
+    public IEnumerable<AskedMember> AskedBy(IEnumerable<Condition> conditions) =>
+        conditions
+            .SelectMany(c => c.Tree.Leaves)
+            .Select(leaf => leaf.Predicate)
+            .SelectMany(p =>
+                p.Reads.Select(f => new AskedMember(
+                    View.SlotOf(f),
+                    p.Asked is not PredicateTest.IsPresent
+                ))
+            );
 
     /// <summary>Of a record that has the source's form.</summary>
     public bool Accepts()

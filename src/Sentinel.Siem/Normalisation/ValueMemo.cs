@@ -2,14 +2,19 @@ using System.Runtime.InteropServices;
 
 namespace Sentinel.Siem.Normalisation;
 
+/// <summary>A member that conditions ask for.</summary>
+/// <param name="OfValue">They ask what it says, not only whether it is there.</param>
+readonly record struct AskedMember(int Slot, bool OfValue);
+
 /// <summary>
 /// Remembers an answer that depends on a few members alone, which repeat from record to record. A small
 /// table that forgets: a miss costs the question and nothing else.
 /// </summary>
-sealed class ValueMemo<T>(int[] slots)
+sealed class ValueMemo<T>
 {
     const int EntriesCount = 1024;
     const int KeyBytesMax = 512;
+    const int HeadBytes = 6;
 
     // Where nearly every record has values of its own, looking them up is worse than asking.
     const int CreditMax = 8192;
@@ -17,7 +22,20 @@ sealed class ValueMemo<T>(int[] slots)
 
     readonly (byte[]? Key, T Answer)[] entries = new (byte[]?, T)[EntriesCount];
     readonly byte[] key = new byte[KeyBytesMax];
+    readonly bool[] isAsked;
+    readonly bool[] isAskedOfValue;
     int credit = CreditMax;
+
+    public ValueMemo(IEnumerable<AskedMember> asked, int slotsCount)
+    {
+        isAsked = new bool[slotsCount];
+        isAskedOfValue = new bool[slotsCount];
+        foreach (var member in asked)
+        {
+            isAsked[member.Slot] = true;
+            isAskedOfValue[member.Slot] |= member.OfValue;
+        }
+    }
 
     public T Of(RecordMembers record, Func<T> ask)
     {
@@ -41,31 +59,44 @@ sealed class ValueMemo<T>(int[] slots)
     int KeyOf(RecordMembers record)
     {
         var at = 0;
-        foreach (var slot in slots)
+        foreach (var slot in record.Marked)
         {
+            if (!isAsked[slot])
+                continue;
             ref readonly var value = ref record.At(slot);
+            if (value.Form == ValueForm.Absent)
+                continue;
             ReadOnlySpan<byte> text = default;
-            var kind = value.Form;
-            if (kind is ValueForm.Object or ValueForm.Ticks)
-            {
-                if (
-                    value.Made is not (string or bool or long)
-                    || !record.TryGetUtf8(slot, out text)
-                )
-                    return -1;
-                kind = value.Made is string ? ValueForm.Text : ValueForm.Object;
-            }
-            else if (kind != ValueForm.Absent)
-                text = record.Bytes.Of(value);
-            if (kind == ValueForm.Unescaped)
-                kind = ValueForm.Text;
-            if (at + text.Length + 3 > KeyBytesMax)
+            var kind = ValueForm.Absent;
+            if (isAskedOfValue[slot] && !TryGetText(record, slot, value, out text, out kind))
                 return -1;
-            key[at] = (byte)kind;
-            MemoryMarshal.Write(key.AsSpan(at + 1), (ushort)text.Length);
-            text.CopyTo(key.AsSpan(at + 3));
-            at += text.Length + 3;
+            if (at + text.Length + HeadBytes > KeyBytesMax)
+                return -1;
+            MemoryMarshal.Write(key.AsSpan(at), ((uint)slot << 8) | (uint)kind);
+            MemoryMarshal.Write(key.AsSpan(at + 4), (ushort)text.Length);
+            text.CopyTo(key.AsSpan(at + HeadBytes));
+            at += text.Length + HeadBytes;
         }
         return at;
+    }
+
+    static bool TryGetText(
+        RecordMembers record,
+        int slot,
+        in LazyValue value,
+        out ReadOnlySpan<byte> text,
+        out ValueForm kind
+    )
+    {
+        kind = value.Form == ValueForm.Unescaped ? ValueForm.Text : value.Form;
+        if (kind is not (ValueForm.Object or ValueForm.Ticks))
+        {
+            text = record.Bytes.Of(value);
+            return true;
+        }
+        if (value.Made is string)
+            kind = ValueForm.Text;
+        text = default;
+        return value.Made is string or bool or long && record.TryGetUtf8(slot, out text);
     }
 }
