@@ -9,7 +9,7 @@ sealed class ReadTask(RawEvent alike, RecordPositions positions, long duplicateB
 {
     readonly object finished = new();
     int claimed = 1;
-    bool isDone;
+    volatile bool isDone;
 
     public RawEvent Alike => alike;
 
@@ -24,6 +24,8 @@ sealed class ReadTask(RawEvent alike, RecordPositions positions, long duplicateB
     public IReadOnlyList<ReceivedRecord>? Records { get; set; }
 
     public FoundEvents Found { get; } = new();
+
+    public bool IsDone => isDone;
 
     /// <summary>True for one caller alone.</summary>
     public bool Claim() => Interlocked.Exchange(ref claimed, 1) == 0;

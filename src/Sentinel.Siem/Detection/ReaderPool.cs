@@ -1,8 +1,8 @@
 namespace Sentinel.Siem.Detection;
 
 /// <summary>
-/// Several readers at work on parts of files ahead of whoever puts them in order, who reads what nobody
-/// has begun when it is needed: with one reader there is no other thread.
+/// Several readers at work on parts of files ahead of whoever puts them in order, who reads too while the
+/// part that comes next is not ready: with one reader there is no other thread.
 /// </summary>
 sealed class ReaderPool : IDisposable
 {
@@ -40,8 +40,10 @@ sealed class ReaderPool : IDisposable
     {
         if (task.Claim())
             task.Run(own);
-        else
-            task.AwaitDone();
+        while (!task.IsDone && TryTakeAhead() is { } other)
+            if (other.Claim())
+                other.Run(own);
+        task.AwaitDone();
         return failure is null
             ? task.Found
             : throw new InvalidOperationException("Reading ahead failed.", failure);
@@ -75,6 +77,12 @@ sealed class ReaderPool : IDisposable
                 task.Abandon();
             }
         }
+    }
+
+    ReadTask? TryTakeAhead()
+    {
+        lock (ahead)
+            return ahead.TryDequeue(out var task) ? task : null;
     }
 
     ReadTask? Next()
