@@ -3,7 +3,8 @@ using Sentinel.Siem.Ingestion;
 namespace Sentinel.Siem.Detection;
 
 /// <summary>A file as blocks of whole lines.</summary>
-sealed class BlockReader(Stream stream, int blockBytes)
+/// <param name="start">Where the stream stands: at a line's beginning.</param>
+sealed class BlockReader(Stream stream, int blockBytes, RecordPlace start)
 {
     public const int BlockBytes = 512 * 1024;
 
@@ -11,7 +12,7 @@ sealed class BlockReader(Stream stream, int blockBytes)
     const int LineBytesMax = 4 * 1024 * 1024;
 
     byte[] carried = [];
-    RecordPlace place = RecordPlace.Start;
+    RecordPlace place = start;
     bool ended;
 
     /// <summary>Where a reader has to go on that looks beyond lines, or null.</summary>

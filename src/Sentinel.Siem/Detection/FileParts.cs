@@ -21,6 +21,7 @@ sealed class FileParts : IDisposable
     readonly Queue<ReadTask> begun = new();
     readonly Stack<ReadTask> spare = new();
     RecordReader? records;
+    RecordPlace recordsFrom;
 
     /// <param name="aheadMax">How many parts are read ahead of the one that is asked for.</param>
     public FileParts(
@@ -36,7 +37,7 @@ sealed class FileParts : IDisposable
         (this.aheadMax, this.pool) = (aheadMax, pool);
         stream = DetectFiles.Open(path);
         positions = new FilePositions(path);
-        blocks = new BlockReader(stream, blockBytes);
+        blocks = new BlockReader(stream, blockBytes, RecordPlace.Start);
     }
 
     /// <summary>Bytes that were read so far, of the parts read ahead too.</summary>
@@ -57,6 +58,10 @@ sealed class FileParts : IDisposable
             return false;
         }
         var found = pool.Finish(task);
+        if (task.Records is not null)
+            positions.GoOnFrom(recordsFrom);
+        else
+            positions.AreLinesUntil(found.Rest?.Offset ?? task.Block.End);
         give(found);
         if (found.Rest is { } rest)
             GoOnBeyondLines(rest);
@@ -93,6 +98,7 @@ sealed class FileParts : IDisposable
     RecordReader From(in RecordPlace place)
     {
         stream.Position = place.Offset;
+        recordsFrom = place;
         return new RecordReader(stream, place);
     }
 

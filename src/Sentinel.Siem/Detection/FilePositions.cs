@@ -1,57 +1,155 @@
-using System.Security.Cryptography;
 using Sentinel.Siem.Ingestion;
 
 namespace Sentinel.Siem.Detection;
 
 /// <summary>
 /// The positions of a file's records, by where they begin in it; found by reading it again as far as
-/// somebody asks. They chain, and hashing every record costs more than all else that is done with it,
-/// while most files hold nothing to cite.
+/// somebody asks. They chain over every record, most files hold nothing to cite, and what an event keeps
+/// is its place alone.
 /// </summary>
 sealed class FilePositions(string path) : RecordPositions
 {
+    const int BlockBytes = 64 * 1024;
     const int BatchRecordsMax = 1024;
+    const int BlocksKeptMax = 16;
 
     readonly Lock reading = new();
-    readonly List<long> offsets = [];
-    readonly List<Digest> known = [];
-    RecordReader? reader;
+    readonly List<long> begins = [0];
+    readonly List<(RecordPlace Place, Digest Before)> blocks = [(RecordPlace.Start, Digest.Zero)];
+    readonly Dictionary<int, PositionBlock> kept = [];
+    readonly Queue<int> keptInOrder = new();
     FileStream? file;
-    Digest last;
+    FileStream? beyondFile;
+    RecordReader? records;
+    PositionBlock? beyond;
+    RecordPlace? rest;
+    long linesUntil;
+
+    /// <summary>Up to here, each line that is no blank one between JSON objects is a record.</summary>
+    public void AreLinesUntil(long offset)
+    {
+        lock (reading)
+            linesUntil = offset;
+    }
+
+    /// <summary>From here on, records are what <see cref="RecordReader"/> cuts.</summary>
+    public void GoOnFrom(in RecordPlace place)
+    {
+        lock (reading)
+            (linesUntil, rest) = (place.Offset, place);
+    }
 
     /// <param name="index">Where the record begins.</param>
     public override Digest Of(long index)
     {
         lock (reading)
         {
-            while (offsets.Count == 0 || offsets[^1] < index)
-                ReadOn();
-            var place = offsets.BinarySearch(index);
-            return place >= 0 ? known[place] : throw Changed();
+            file ??= DetectFiles.Open(path);
+            return (index < linesUntil ? InLines(index) : Beyond(index)) ?? throw Changed();
         }
     }
 
     public void Close()
     {
         lock (reading)
-            file?.Dispose();
-    }
-
-    void ReadOn()
-    {
-        file ??= DetectFiles.Open(path);
-        reader ??= new RecordReader(file);
-        var records = reader.Read(BatchRecordsMax);
-        if (records.Count == 0)
-            throw Changed();
-        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var record in records)
         {
-            last = Digest.Chain(last, Digest.Of(record.Bytes.Span, sha), sha);
-            known.Add(last);
-            offsets.Add(record.Offset);
+            file?.Dispose();
+            beyondFile?.Dispose();
         }
     }
 
+    Digest? InLines(long index)
+    {
+        while (begins[^1] <= index)
+            Read(blocks.Count - 1);
+        var place = begins.BinarySearch(index);
+        var block = place >= 0 ? place : ~place - 1;
+        return (kept.GetValueOrDefault(block) ?? Read(block)).Find(index);
+    }
+
+    /// <summary>Reads a block, and so finds out where the next one begins.</summary>
+    PositionBlock Read(int number)
+    {
+        var (place, before) = blocks[number];
+        file!.Position = place.Offset;
+        var bytes = new LineBlock();
+        if (!new BlockReader(file, BlockBytes, place).Read(bytes))
+            throw Changed();
+        var read = new PositionBlock(before);
+        var lines = new BlockLines(bytes);
+        while (lines.Place.Offset < linesUntil && lines.Next(out var record, out var opensObject))
+        {
+            read.Add(record);
+            lines.Accept(record, opensObject);
+        }
+        if (lines.Place.Offset == place.Offset)
+            throw Changed();
+        if (number == blocks.Count - 1)
+        {
+            begins.Add(lines.Place.Offset);
+            blocks.Add((lines.Place, read.Last));
+        }
+        Keep(number, read);
+        return read;
+    }
+
+    void Keep(int number, PositionBlock block)
+    {
+        kept[number] = block;
+        keptInOrder.Enqueue(number);
+        if (keptInOrder.Count > BlocksKeptMax)
+            kept.Remove(keptInOrder.Dequeue());
+    }
+
+    Digest? Beyond(long index)
+    {
+        if (rest is not { } place)
+            return null;
+        while (begins[^1] < place.Offset)
+            Read(blocks.Count - 1);
+        if (records is null || beyond is null)
+        {
+            beyondFile = DetectFiles.Open(path);
+            beyondFile.Position = place.Offset;
+            records = new RecordReader(beyondFile, place);
+            beyond = new PositionBlock(blocks[^1].Before);
+        }
+        while (!beyond.Reaches(index))
+        {
+            var batch = records.Read(BatchRecordsMax);
+            if (batch.Count == 0)
+                return null;
+            foreach (var record in batch)
+                beyond.Add(record);
+        }
+        return beyond.Find(index);
+    }
+
     IOException Changed() => new($"{path} changed while it was read.");
+}
+
+/// <summary>The positions of some records that follow one another.</summary>
+sealed class PositionBlock(Digest before)
+{
+    readonly List<long> offsets = [];
+    readonly List<Digest> positions = [];
+
+    /// <summary>The position of the last record, or of the one before the first.</summary>
+    public Digest Last { get; private set; } = before;
+
+    public void Add(in ReceivedRecord record)
+    {
+        Last = Digest.Chain(Last, Digest.Of(record.Bytes.Span));
+        offsets.Add(record.Offset);
+        positions.Add(Last);
+    }
+
+    public bool Reaches(long offset) => offsets.Count > 0 && offsets[^1] >= offset;
+
+    /// <summary>Null where no record begins there.</summary>
+    public Digest? Find(long offset)
+    {
+        var place = offsets.BinarySearch(offset);
+        return place >= 0 ? positions[place] : null;
+    }
 }

@@ -12,6 +12,9 @@ sealed class LineBlock
 
     /// <summary>Where it begins in the file.</summary>
     public RecordPlace Place { get; set; }
+
+    /// <summary>The place in the file behind its last byte.</summary>
+    public long End => Place.Offset + Length;
 }
 
 /// <summary>
@@ -35,8 +38,10 @@ ref struct BlockLines
     }
 
     /// <summary>Where a reader has to go on that looks beyond lines; only once <see cref="Next"/> gave none.</summary>
-    public readonly RecordPlace? Rest =>
-        at < block.Length ? new(block.Place.Offset + at, line, afterJson) : null;
+    public readonly RecordPlace? Rest => at < block.Length ? Place : null;
+
+    /// <summary>Where the next record begins.</summary>
+    public readonly RecordPlace Place => new(block.Place.Offset + at, line, afterJson);
 
     /// <summary>The next record, without knowing yet whether a line that opens an object also closes it.</summary>
     public bool Next(out ReceivedRecord record, out bool opensObject)

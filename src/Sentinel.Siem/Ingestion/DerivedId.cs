@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 
 namespace Sentinel.Siem.Ingestion;
 
@@ -15,7 +14,7 @@ public static class DerivedId
     public static Guid From(DateTimeOffset keyTime, ReadOnlySpan<byte> content)
     {
         Span<byte> hash = stackalloc byte[Digest.BytesLength];
-        SHA256.HashData(content, hash);
+        RecordHash.Of(content, hash);
         Span<byte> id = stackalloc byte[16];
         var milliseconds = Math.Clamp(keyTime.ToUnixTimeMilliseconds(), 0, MillisecondsMax);
         BinaryPrimitives.WriteInt64BigEndian(id, milliseconds << 16);

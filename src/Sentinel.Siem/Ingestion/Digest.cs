@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 
 namespace Sentinel.Siem.Ingestion;
 
@@ -26,7 +25,7 @@ public struct Digest : IEquatable<Digest>, IComparable<Digest>
     public static Digest Of(ReadOnlySpan<byte> content)
     {
         var digest = default(Digest);
-        SHA256.HashData(content, digest.Writable);
+        RecordHash.Of(content, digest.Writable);
         return digest;
     }
 
@@ -37,23 +36,6 @@ public struct Digest : IEquatable<Digest>, IComparable<Digest>
         previous.Bytes.CopyTo(both);
         payloadHash.Bytes.CopyTo(both[BytesLength..]);
         return Of(both);
-    }
-
-    /// <summary>The same with a hash that many share, since making one costs more than a short record.</summary>
-    public static Digest Of(ReadOnlySpan<byte> content, IncrementalHash sha)
-    {
-        var digest = default(Digest);
-        sha.AppendData(content);
-        sha.GetHashAndReset(digest.Writable);
-        return digest;
-    }
-
-    public static Digest Chain(in Digest previous, in Digest payloadHash, IncrementalHash sha)
-    {
-        Span<byte> both = stackalloc byte[BytesLength * 2];
-        previous.Bytes.CopyTo(both);
-        payloadHash.Bytes.CopyTo(both[BytesLength..]);
-        return Of(both, sha);
     }
 
     [UnscopedRef]

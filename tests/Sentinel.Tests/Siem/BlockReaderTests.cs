@@ -74,7 +74,7 @@ public sealed class BlockReaderTests
     static List<(string, long, string?, long)> OfBlocks(byte[] bytes, int blockBytes)
     {
         var stream = new MemoryStream(bytes);
-        var blocks = new BlockReader(stream, blockBytes);
+        var blocks = new BlockReader(stream, blockBytes, RecordPlace.Start);
         var found = new List<(string, long, string?, long)>();
         RecordPlace? rest = null;
         while (rest is null)
