@@ -36,7 +36,7 @@ sealed class FileParts : IDisposable
         (this.path, this.alike, this.duplicateBytes) = (path, alike, duplicateBytes);
         (this.aheadMax, this.pool) = (aheadMax, pool);
         stream = DetectFiles.Open(path);
-        positions = new FilePositions(path);
+        positions = new FilePositions(path, Math.Min(blockBytes, FilePositions.BlockBytes));
         blocks = new BlockReader(stream, blockBytes, RecordPlace.Start);
     }
 

@@ -7,9 +7,10 @@ namespace Sentinel.Siem.Detection;
 /// somebody asks. They chain over every record, most files hold nothing to cite, and what an event keeps
 /// is its place alone.
 /// </summary>
-sealed class FilePositions(string path) : RecordPositions
+sealed class FilePositions(string path, int blockBytes) : RecordPositions
 {
-    const int BlockBytes = 64 * 1024;
+    public const int BlockBytes = 64 * 1024;
+
     const int BatchRecordsMax = 1024;
     const int BlocksKeptMax = 16;
 
@@ -73,11 +74,11 @@ sealed class FilePositions(string path) : RecordPositions
         var (place, before) = blocks[number];
         file!.Position = place.Offset;
         var bytes = new LineBlock();
-        if (!new BlockReader(file, BlockBytes, place).Read(bytes))
+        if (!new BlockReader(file, blockBytes, place).Read(bytes))
             throw Changed();
         var read = new PositionBlock(before);
         var lines = new BlockLines(bytes);
-        while (lines.Place.Offset < linesUntil && lines.Next(out var record, out var opensObject))
+        while (lines.Next(out var record, out var opensObject) && record.Offset < linesUntil)
         {
             read.Add(record);
             lines.Accept(record, opensObject);

@@ -57,6 +57,36 @@ public sealed class BlockReaderTests
         Assert.Equal(new RecordPlace(12, 3, true), RestOf("one\n{\"a\":1}\n[\n{}]"));
     }
 
+    [Property]
+    public Property Positions_are_those_of_the_whole_stream_in_whatever_order_they_are_asked_for() =>
+        Prop.ForAll(
+            Streams,
+            Gen.Choose(1, 40).ToArbitrary(),
+            (bytes, blockBytes) =>
+            {
+                var path = Path.GetTempFileName();
+                File.WriteAllBytes(path, bytes);
+                var positions = new FilePositions(path, blockBytes);
+                OfBlocks(bytes, blockBytes, positions);
+                var right = PositionsOf(bytes)
+                    .Reverse()
+                    .All(p => positions.Of(p.Offset) == p.Position);
+                positions.Close();
+                File.Delete(path);
+                return right.Label(Text(bytes));
+            }
+        );
+
+    static IEnumerable<(long Offset, Digest Position)> PositionsOf(byte[] bytes)
+    {
+        var last = Digest.Zero;
+        foreach (var record in new RecordReader(new MemoryStream(bytes)).Read(int.MaxValue))
+        {
+            last = Digest.Chain(last, Digest.Of(record.Bytes.Span));
+            yield return (record.Offset, last);
+        }
+    }
+
     static RecordPlace? RestOf(string text)
     {
         var block = new LineBlock
@@ -71,7 +101,11 @@ public sealed class BlockReaderTests
     static List<(string, long, string?, long)> OfStream(byte[] bytes) =>
         [.. new RecordReader(new MemoryStream(bytes)).Read(int.MaxValue).Select(Shape)];
 
-    static List<(string, long, string?, long)> OfBlocks(byte[] bytes, int blockBytes)
+    static List<(string, long, string?, long)> OfBlocks(
+        byte[] bytes,
+        int blockBytes,
+        FilePositions? positions = null
+    )
     {
         var stream = new MemoryStream(bytes);
         var blocks = new BlockReader(stream, blockBytes, RecordPlace.Start);
@@ -83,10 +117,14 @@ public sealed class BlockReaderTests
             if (!blocks.Read(block))
                 break;
             rest = Cut(block, found);
+            positions?.AreLinesUntil(rest?.Offset ?? block.End);
+            if (found.Count > 0)
+                positions?.Of(found[^1].Item4);
         }
         if ((rest ?? blocks.Rest) is not { } place)
             return found;
         stream.Position = place.Offset;
+        positions?.GoOnFrom(place);
         return [.. found, .. new RecordReader(stream, place).Read(int.MaxValue).Select(Shape)];
     }
 
