@@ -1,4 +1,5 @@
 using Sentinel.Postgres;
+using Sentinel.Postgres.Ledger;
 using Sentinel.Psa.Assets;
 using Sentinel.Siem.Escalation;
 using Sentinel.Workflows;
@@ -36,7 +37,25 @@ static class ChannelWorkers
                 {
                     while (!(await runner.RunDueAsync(InstancesMax, cancellation)).NothingToDo) { }
                 }
+            )
+            .AddWorker<SignHead>(
+                "audit_heads",
+                tick,
+                (heads, cancellation) => heads.RunAllAsync(cancellation)
+            )
+            .AddWorker<CopyHeads>(
+                "audit_copies",
+                copies,
+                async (copy, cancellation) =>
+                {
+                    var problems = await copy.RunAsync(cancellation);
+                    if (problems.Count > 0)
+                        throw new OperationFailedException(string.Join(" ", problems));
+                }
             );
+
+    // Nobody calls these two: audit rows are taken into the tree beside the hot path, each second.
+    static readonly TimeSpan copies = TimeSpan.FromSeconds(5);
 
     static IServiceCollection AddWorker<T>(
         this IServiceCollection services,

@@ -33,8 +33,34 @@ public static class Composition
             .AddSingleton<PublishPolicies>()
             .AddSingleton<ReadPolicyHistory>()
             .AddSingleton<ApprovePolicies>()
-            .AddSingleton<ExportAudit>()
+            .AddLedger()
             .AddSingleton<SweepOnce>();
+
+    static IServiceCollection AddLedger(this IServiceCollection services)
+    {
+        var places = HeadPlaces.FromEnvironment();
+        // Nobody is led elsewhere: a place is the address that was given.
+        var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false })
+        {
+            Timeout = TimeSpan.FromSeconds(10),
+            MaxResponseContentBufferSize = 64 * 1024,
+        };
+        return services
+            .AddSingleton<ExportAudit>()
+            .AddSingleton(host => new CopyHeads(
+                host.GetRequiredService<SentinelDatabase>(),
+                host.GetRequiredService<DataDirectory>(),
+                places,
+                http
+            ))
+            .AddSingleton(host => new StampHeads(
+                host.GetRequiredService<SentinelDatabase>(),
+                host.GetRequiredService<DataDirectory>(),
+                places,
+                http,
+                host.GetRequiredService<TimeProvider>()
+            ));
+    }
 
     // Without a database of places, addresses still get their special ranges.
     static IServiceCollection AddGeo(this IServiceCollection services, DataDirectory data)

@@ -17,6 +17,7 @@ namespace Sentinel.Server;
 static class SweepJobs
 {
     const string EveryMinute = "* * * * *";
+    const string EveryTenMinutes = "*/10 * * * *";
     const int InstancesMax = 100;
 
     public static void AddJobs(this IServiceCollection services, RunningDatabase running)
@@ -45,6 +46,7 @@ static class SweepJobs
         Sweep<WatchSources>(jobs, "watch-sources", job => job.RunAsync(until));
         Sweep<MarkBreaches>(jobs, "mark-breaches", job => job.RunAsync(until));
         Sweep<SignHead>(jobs, "sign-heads", job => job.RunAllAsync(until));
+        jobs.AddOrUpdate<StampHeads>("stamp-heads", job => job.RunAsync(until), EveryTenMinutes);
     }
 
     // Hangfire puts its own token in the place of the one named here.

@@ -5,7 +5,7 @@ using Sentinel.Workflows;
 
 namespace Sentinel.Server;
 
-/// <param name="LastError">Why something waits to be delivered, or null.</param>
+/// <param name="LastError">Why something waits to be delivered or copied, or null.</param>
 public sealed record SweepCounts(int Delivered, string? LastError);
 
 /// <summary>
@@ -16,7 +16,8 @@ public sealed class SweepOnce(
     DeliverReferenceData reference,
     DeliverEscalations escalations,
     WorkflowRunner workflows,
-    SignHead heads
+    SignHead heads,
+    CopyHeads copies
 )
 {
     const int InstancesMax = 100;
@@ -27,6 +28,10 @@ public sealed class SweepOnce(
         var delivered = await escalations.RunAsync(cancellation, retryNow: true);
         while (!(await workflows.RunDueAsync(InstancesMax, cancellation)).NothingToDo) { }
         await heads.RunAllAsync(cancellation);
-        return new SweepCounts(delivered.Delivered, delivered.LastError);
+        var untaken = await copies.RunAsync(cancellation);
+        return new SweepCounts(
+            delivered.Delivered,
+            delivered.LastError ?? untaken.FirstOrDefault()
+        );
     }
 }

@@ -65,7 +65,10 @@ static class VerifyCommand
                             .Use<ExportAudit>()
                             .RunAsync(
                                 verdict.Schema,
-                                Path.Combine(folder, verdict.Schema),
+                                // Casework's log is the export; detection's lies in a folder of it.
+                                verdict.Schema == "psa"
+                                    ? folder
+                                    : Path.Combine(folder, verdict.Schema),
                                 cancellation
                             );
                 return verdicts.All(verdict => verdict.Holds) && raw is RawVerdict.Intact

@@ -41,6 +41,7 @@ public sealed class PresentedTransaction : IAsyncDisposable
             when (refused.SqlState == PostgresErrorCodes.InvalidAuthorizationSpecification)
         {
             await connection.DisposeAsync();
+            await NoteAsync(database, secret, refused.MessageText, cancellation);
             throw new CredentialRefusedException(refused.MessageText);
         }
         catch
@@ -48,6 +49,22 @@ public sealed class PresentedTransaction : IAsyncDisposable
             await connection.DisposeAsync();
             throw;
         }
+    }
+
+    // In a transaction of its own: the one in which it was tried is gone.
+    static async Task NoteAsync(
+        NpgsqlDataSource database,
+        Secret secret,
+        string reason,
+        CancellationToken cancellation
+    )
+    {
+        await using var command = database.CreateCommand(
+            "SELECT access.note_refused_credential($1, $2)"
+        );
+        command.Parameters.AddWithValue(secret.Value);
+        command.Parameters.AddWithValue(reason);
+        await command.ExecuteNonQueryAsync(cancellation);
     }
 
     public NpgsqlCommand Command(string sql) => new(sql, Connection, Transaction);

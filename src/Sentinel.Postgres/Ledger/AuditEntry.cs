@@ -6,6 +6,7 @@ using Npgsql;
 namespace Sentinel.Postgres.Ledger;
 
 /// <summary>A row of an audit log, as its leaf covers it.</summary>
+/// <param name="PolicyVersion">Name, version and SHA-256; null where no policy stands behind it.</param>
 public sealed record AuditEntry(
     Guid Id,
     Guid OrganisationId,
@@ -19,7 +20,8 @@ public sealed record AuditEntry(
     Guid? SubjectId,
     DateTimeOffset Timestamp,
     long Position,
-    string MetadataJson
+    string MetadataJson,
+    string? PolicyVersion = null
 )
 {
     /// <summary>What a leaf hashes: this row as RFC 8785 writes it, like the database's trigger.</summary>
@@ -37,6 +39,8 @@ public sealed record AuditEntry(
             Add("metadata", CanonicalJson.Text(metadata.RootElement));
         Add("on_behalf_of", Quoted(OnBehalfOf));
         Add("organisation_id", Quoted(OrganisationId));
+        if (PolicyVersion is not null)
+            Add("policy_version", Quoted(PolicyVersion));
         Add("position", Position.ToString(CultureInfo.InvariantCulture));
         Add("subject_id", Quoted(SubjectId));
         Add("timestamp", Quoted(Microseconds(Timestamp)));
@@ -50,14 +54,18 @@ public sealed record AuditEntry(
                 .Append(value);
     }
 
-    internal const string Columns = """
+    /// <summary>Of a table or join named <c>log</c>.</summary>
+    public const string Columns = """
         log.id, log.organisation_id, log.actor_id, log.actor_kind, log.on_behalf_of,
         log.credential_id, log.action, log.entity_type, log.entity_id, log.subject_id,
-        log.timestamp, log.position, log.metadata::text
+        log.timestamp, log.position, log.metadata::text,
+        log.policy_version
         """;
 
+    public const int ColumnCount = 14;
+
     /// <summary>Reads <see cref="Columns"/>, which come first in the row.</summary>
-    internal static AuditEntry Read(NpgsqlDataReader row) =>
+    public static AuditEntry Read(NpgsqlDataReader row) =>
         new(
             row.GetGuid(0),
             row.GetGuid(1),
@@ -71,7 +79,8 @@ public sealed record AuditEntry(
             Nullable(row, 9),
             row.GetFieldValue<DateTimeOffset>(10),
             row.GetInt64(11),
-            row.GetString(12)
+            row.GetString(12),
+            row.IsDBNull(13) ? null : row.GetString(13)
         );
 
     static Guid? Nullable(NpgsqlDataReader row, int column) =>

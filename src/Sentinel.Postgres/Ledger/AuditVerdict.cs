@@ -44,6 +44,12 @@ public abstract record AuditProblem(string Sentence)
     /// <summary>A head that the key did not sign, or that is not of this log.</summary>
     public sealed record HeadRefused(string Head, string Why) : AuditProblem($"{Head} {Why}");
 
+    /// <summary>A time-stamp authority's token that is not over the head it stands beside.</summary>
+    public sealed record StampRefused(long Size)
+        : AuditProblem(
+            $"the time stamp of the stored head of {Size} entries is not over that head"
+        );
+
     /// <summary>What a row vouches for elsewhere is not as the row says.</summary>
     public sealed record ContentChanged(Guid Id, string What)
         : AuditProblem($"audit row {Id} vouches for other content: {What}");

@@ -7,8 +7,8 @@ public sealed record AuditExport(string Schema, string Folder, long Leaves, int 
 
 /// <summary>
 /// Writes an audit log for verifiers that are not ours: <c>checkpoint</c>, <c>vkey</c>,
-/// <c>leaves.jsonl</c> (the bytes under each leaf, in order) and a <c>.tlog-proof</c> for each story,
-/// which shows that its last row is in the tree.
+/// <c>leaves.jsonl</c> (the bytes under each leaf, in order) and a <c>.tlog-proof</c> for each case or
+/// finding, which shows that its last row is in the tree; and the latest head that an authority stamped.
 /// </summary>
 public sealed class ExportAudit(SentinelDatabase database, DataDirectory data)
 {
@@ -16,6 +16,11 @@ public sealed class ExportAudit(SentinelDatabase database, DataDirectory data)
     internal const string KeyFile = "vkey";
     internal const string LeavesFile = "leaves.jsonl";
     internal const string ProofExtension = ".tlog-proof";
+    internal const string StampedFile = "stamped-checkpoint";
+    internal const string StampExtension = ".tst";
+
+    // What people ask about: a case, or a finding.
+    static readonly string[] Stories = ["case", "finding"];
 
     /// <summary>The log of one schema, up to its latest signed head.</summary>
     /// <exception cref="OperationFailedException">Nothing is signed, or the disk refuses.</exception>
@@ -56,8 +61,15 @@ public sealed class ExportAudit(SentinelDatabase database, DataDirectory data)
         var vkey = key.VerifierKeyFor(schema) + "\n";
         await File.WriteAllTextAsync(Path.Combine(folder, CheckpointFile), last.Note, cancellation);
         await File.WriteAllTextAsync(Path.Combine(folder, KeyFile), vkey, cancellation);
+        if ((await store.StampsAsync(connection, cancellation)).LastOrDefault() is { } stamp)
+        {
+            var stamped = Path.Combine(folder, StampedFile);
+            await File.WriteAllTextAsync(stamped, stamp.Note, cancellation);
+            await File.WriteAllBytesAsync(stamped + StampExtension, stamp.Token, cancellation);
+        }
         List<byte[]> hashes = [];
         Dictionary<Guid, int> lastOfStory = [];
+        HashSet<Guid> stories = [];
         await using (var leaves = new StreamWriter(Path.Combine(folder, LeavesFile)))
             await foreach (var row in store.RowsAsync(connection, cancellation))
             {
@@ -68,25 +80,25 @@ public sealed class ExportAudit(SentinelDatabase database, DataDirectory data)
                         $"The audit log of {schema} has lost row {row.LeafOf}: run ./sentinel "
                             + "verify audit."
                     );
-                if (entry.SubjectId is { } story)
-                    lastOfStory[story] = hashes.Count;
+                if (entry.SubjectId is { } story && Stories.Contains(entry.EntityType))
+                    stories.Add(story);
+                if (entry.SubjectId is { } subject)
+                    lastOfStory[subject] = hashes.Count;
                 hashes.Add(row.TreeHash!);
                 await leaves.WriteAsync(Line(hashes.Count - 1, entry.LeafContent()));
             }
-        foreach (var (story, index) in lastOfStory)
+        var tree = new MerkleLevels(hashes);
+        foreach (var story in stories)
         {
-            var proof = new InclusionNote(
-                index,
-                MerkleTree.InclusionProof(hashes, index),
-                last.Note
-            );
+            var index = lastOfStory[story];
+            var proof = new InclusionNote(index, tree.InclusionProof(index), last.Note);
             await File.WriteAllTextAsync(
                 Path.Combine(folder, story + ProofExtension),
                 proof.ToString(),
                 cancellation
             );
         }
-        return new AuditExport(schema, folder, hashes.Count, lastOfStory.Count);
+        return new AuditExport(schema, folder, hashes.Count, stories.Count);
     }
 
     static string Line(int index, byte[] content) =>

@@ -53,10 +53,12 @@ public sealed class LedgerKey : IDisposable
     {
         if (!text.EndsWith('\n'))
             throw new ArgumentException("the text of a note ends in a newline", nameof(text));
-        var signature = SignatureAlgorithm.Ed25519.Sign(key, Encoding.UTF8.GetBytes(text));
+        var signature = Sign(Encoding.UTF8.GetBytes(text));
         var verifier = VerifierKeyFor(what);
         return new SignedNote(text, [new NoteSignature(verifier.Name, verifier.KeyId, signature)]);
     }
+
+    internal byte[] Sign(ReadOnlySpan<byte> bytes) => SignatureAlgorithm.Ed25519.Sign(key, bytes);
 
     public void Dispose() => key.Dispose();
 }

@@ -3,7 +3,7 @@ using Npgsql;
 namespace Sentinel.Postgres.Ledger;
 
 /// <summary>The tree beside one audit log, in its tables.</summary>
-sealed class LedgerStore
+sealed partial class LedgerStore
 {
     readonly string schema;
 
@@ -21,6 +21,8 @@ sealed class LedgerStore
             .Replace("{columns}", AuditEntry.Columns, StringComparison.Ordinal);
 
     public sealed record NewLeaf(Guid AuditId, byte[] Hash);
+
+    public sealed record NewHead(long Size, byte[] Root, string Note, byte[] Frontier);
 
     public sealed record LastCheckpoint(string Note, MerkleFrontier Frontier, string Horizon);
 
@@ -147,9 +149,7 @@ sealed class LedgerStore
 
     public async Task AddAsync(
         NpgsqlConnection connection,
-        Checkpoint head,
-        string note,
-        MerkleFrontier frontier,
+        IReadOnlyList<NewHead> heads,
         string horizon,
         CancellationToken cancellation
     )
@@ -157,14 +157,15 @@ sealed class LedgerStore
         var sql = In(
             """
             INSERT INTO {schema}.audit_checkpoints (tree_size, root_hash, note, frontier, horizon)
-            VALUES ($1, $2, $3, $4, $5::xid8)
+            SELECT size, root, note, frontier, $5::xid8
+            FROM unnest($1, $2, $3, $4) AS heads(size, root, note, frontier)
             """
         );
         await using var command = new NpgsqlCommand(sql, connection);
-        command.Parameters.AddWithValue(head.Size);
-        command.Parameters.AddWithValue(head.Root);
-        command.Parameters.AddWithValue(note);
-        command.Parameters.AddWithValue(frontier.ToBytes());
+        command.Parameters.AddWithValue(heads.Select(head => head.Size).ToArray());
+        command.Parameters.AddWithValue(heads.Select(head => head.Root).ToArray());
+        command.Parameters.AddWithValue(heads.Select(head => head.Note).ToArray());
+        command.Parameters.AddWithValue(heads.Select(head => head.Frontier).ToArray());
         command.Parameters.AddWithValue(horizon);
         await command.ExecuteNonQueryAsync(cancellation);
     }
@@ -239,11 +240,11 @@ sealed class LedgerStore
         while (await reader.ReadAsync(cancellation))
             yield return new LedgerRow(
                 reader.IsDBNull(0) ? null : AuditEntry.Read(reader),
-                reader.IsDBNull(13) ? null : reader.GetFieldValue<byte[]>(13),
-                reader.IsDBNull(14) ? null : reader.GetInt64(14),
-                reader.IsDBNull(15) ? null : reader.GetGuid(15),
-                reader.IsDBNull(16) ? null : reader.GetFieldValue<byte[]>(16),
-                reader.GetBoolean(17)
+                reader.IsDBNull(14) ? null : reader.GetFieldValue<byte[]>(14),
+                reader.IsDBNull(15) ? null : reader.GetInt64(15),
+                reader.IsDBNull(16) ? null : reader.GetGuid(16),
+                reader.IsDBNull(17) ? null : reader.GetFieldValue<byte[]>(17),
+                reader.GetBoolean(18)
             );
     }
 }

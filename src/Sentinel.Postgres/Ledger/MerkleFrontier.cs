@@ -38,6 +38,22 @@ public sealed class MerkleFrontier
         return hash;
     }
 
+    /// <summary>The root over the leaves from one up to another, which must be one of the subtrees.</summary>
+    internal byte[] Subtree(long start, long end)
+    {
+        var (at, index) = (0L, 0);
+        for (var bit = 62; bit >= 0; bit--)
+        {
+            var size = 1L << bit;
+            if ((Size & size) == 0)
+                continue;
+            if (at == start && end == at + size)
+                return subtrees[index];
+            (at, index) = (at + size, index + 1);
+        }
+        throw new ArgumentException($"{start} to {end} is no full subtree of {Size} leaves");
+    }
+
     /// <summary>The subtrees' roots, one after the other, for <see cref="Read"/>.</summary>
     public byte[] ToBytes() => [.. subtrees.SelectMany(subtree => subtree)];
 

@@ -32,24 +32,7 @@ public static class MerkleTree
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, leafHashes.Count);
-        List<byte[]> proof = [];
-        var (start, end) = (0, leafHashes.Count);
-        while (end - start > 1)
-        {
-            var middle = start + SplitOf(end - start);
-            if (index < middle)
-            {
-                proof.Add(RootOf(leafHashes, middle, end));
-                end = middle;
-            }
-            else
-            {
-                proof.Add(RootOf(leafHashes, start, middle));
-                start = middle;
-            }
-        }
-        proof.Reverse();
-        return proof;
+        return new MerkleLevels(leafHashes).InclusionProof(index);
     }
 
     public static bool IncludesLeaf(
@@ -90,26 +73,42 @@ public static class MerkleTree
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(earlierSize);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(earlierSize, leafHashes.Count);
+        var earlier = new MerkleFrontier();
+        foreach (var leaf in leafHashes.Take(earlierSize))
+            earlier.Append(leaf);
+        return ConsistencyProof(earlier, [.. leafHashes.Skip(earlierSize)]);
+    }
+
+    /// <summary>The same from what is kept of the earlier tree and the leaves that came since.</summary>
+    public static IReadOnlyList<byte[]> ConsistencyProof(
+        MerkleFrontier earlier,
+        IReadOnlyList<byte[]> since
+    )
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(earlier.Size);
         List<byte[]> proof = [];
-        var (start, end, whole) = (0, leafHashes.Count, true);
-        while (end != earlierSize)
+        var (start, end, whole) = (0L, earlier.Size + since.Count, true);
+        while (end != earlier.Size)
         {
             var middle = start + SplitOf(end - start);
-            if (earlierSize <= middle)
+            if (earlier.Size <= middle)
             {
-                proof.Add(RootOf(leafHashes, middle, end));
+                proof.Add(Since(middle, end));
                 end = middle;
             }
             else
             {
-                proof.Add(RootOf(leafHashes, start, middle));
+                proof.Add(earlier.Subtree(start, middle));
                 (start, whole) = (middle, false);
             }
         }
         if (!whole)
-            proof.Add(RootOf(leafHashes, start, end));
+            proof.Add(earlier.Subtree(start, end));
         proof.Reverse();
         return proof;
+
+        byte[] Since(long from, long to) =>
+            RootOf(since, (int)(from - earlier.Size), (int)(to - earlier.Size));
     }
 
     public static bool IsConsistent(
@@ -169,5 +168,5 @@ public static class MerkleTree
     }
 
     // The largest power of two below the size.
-    static int SplitOf(int size) => 1 << (31 - int.LeadingZeroCount(size - 1));
+    static long SplitOf(long size) => 1L << (63 - (int)long.LeadingZeroCount(size - 1));
 }

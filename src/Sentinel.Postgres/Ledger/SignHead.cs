@@ -27,6 +27,7 @@ public sealed record SignedHead(
 /// </summary>
 public sealed class SignHead(SentinelDatabase database, DataDirectory data, TimeProvider clock)
 {
+    const int HeadRowsMax = 1000;
     const int CoverAttemptsMax = 600;
     static readonly TimeSpan CoverPause = TimeSpan.FromMilliseconds(50);
 
@@ -59,20 +60,37 @@ public sealed class SignHead(SentinelDatabase database, DataDirectory data, Time
                 DataDirectory.WriteAtomically(data.HeadFile(schema), last.Note);
             return Signed(schema, last?.Note, added: 0);
         }
-        var frontier = last?.Frontier ?? new MerkleFrontier();
-        var first = frontier.Size;
-        foreach (var leaf in leaves)
-            frontier.Append(leaf.Hash);
-        using var key = LedgerKey.Open(data);
-        var head = new Checkpoint(key.NameOf(schema), frontier.Size, frontier.Root());
-        var note = key.Sign(schema, head.ToString()).ToString();
+        var tree = last?.Frontier ?? new MerkleFrontier();
+        var first = tree.Size;
+        var heads = Grow(schema, tree, leaves);
         await store.AddAsync(connection, first, leaves, cancellation);
-        await store.AddAsync(connection, head, note, frontier, horizon, cancellation);
+        await store.AddAsync(connection, heads, horizon, cancellation);
         CrashPoint.Reach(HeadStations.HeadSigned);
         await transaction.CommitAsync(cancellation);
         CrashPoint.Reach(HeadStations.HeadCommitted);
-        DataDirectory.WriteAtomically(data.HeadFile(schema), note);
-        return Signed(schema, note, leaves.Count);
+        DataDirectory.WriteAtomically(data.HeadFile(schema), heads[^1].Note);
+        return Signed(schema, heads[^1].Note, leaves.Count);
+    }
+
+    // A head for each thousand rows and for the last: so far is a rewritten range narrowed down.
+    List<LedgerStore.NewHead> Grow(
+        string schema,
+        MerkleFrontier tree,
+        IReadOnlyList<LedgerStore.NewLeaf> leaves
+    )
+    {
+        using var key = LedgerKey.Open(data);
+        List<LedgerStore.NewHead> heads = [];
+        for (var index = 0; index < leaves.Count; index++)
+        {
+            tree.Append(leaves[index].Hash);
+            if ((index + 1) % HeadRowsMax != 0 && index + 1 != leaves.Count)
+                continue;
+            var head = new Checkpoint(key.NameOf(schema), tree.Size, tree.Root());
+            var note = key.Sign(schema, head.ToString()).ToString();
+            heads.Add(new LedgerStore.NewHead(head.Size, head.Root, note, tree.ToBytes()));
+        }
+        return heads;
     }
 
     /// <summary>

@@ -115,9 +115,11 @@ public sealed record VerifierKey(string Name, uint KeyId, PublicKey Key)
     {
         var mine = note.Signatures.Where(line => line.Name == Name && line.KeyId == KeyId).ToList();
         var text = Encoding.UTF8.GetBytes(note.Text);
-        return mine.Count > 0
-            && mine.All(line => SignatureAlgorithm.Ed25519.Verify(Key, text, line.Signature));
+        return mine.Count > 0 && mine.All(line => Signed(text, line.Signature));
     }
+
+    internal bool Signed(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> signature) =>
+        SignatureAlgorithm.Ed25519.Verify(Key, bytes, signature);
 
     public override string ToString() =>
         $"{Name}+{KeyId:x8}+{Convert.ToBase64String(Encoded(Key))}";

@@ -74,6 +74,9 @@ public sealed class VerifyAudit(
             walk.Trust(key, name, text);
         foreach (var stored in await store.HeadsAsync(connection, cancellation))
             walk.Trust(key, stored);
+        foreach (var stamp in await store.StampsAsync(connection, cancellation))
+            if (StampHeads.TimeOf(stamp.Token, stamp.Note) is null)
+                walk.Problems.Add(new AuditProblem.StampRefused(stamp.Size));
         await foreach (var row in store.RowsAsync(connection, cancellation))
         {
             if (walk.Problems.Count >= ProblemsMax)

@@ -16,39 +16,27 @@ static class AuditRowStore
         CancellationToken cancellation
     )
     {
-        const string sql = """
-            SELECT id, organisation_id, actor_id, actor_kind, on_behalf_of, credential_id, action,
-                entity_type, entity_id, subject_id, timestamp, position, metadata::text, leaf_hash
-            FROM psa.audit_log
-            WHERE organisation_id = $1 AND subject_id = $2 AND position <= $3
-            ORDER BY position
-            """;
+        const string sql =
+            "SELECT "
+            + AuditEntry.Columns
+            + """
+                , log.leaf_hash
+                FROM psa.audit_log log
+                WHERE organisation_id = $1 AND subject_id = $2 AND position <= $3
+                ORDER BY position
+                """;
         await using var command = work.Command(sql)
             .With(work.Actor.OrganisationId, subjectId, position);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         List<AuditRow> rows = [];
         while (await reader.ReadAsync(cancellation))
         {
-            var entry = new AuditEntry(
-                reader.GetGuid(0),
-                reader.GetGuid(1),
-                reader.GetGuid(2),
-                reader.GetString(3),
-                reader.GuidOrNull(4),
-                reader.GuidOrNull(5),
-                reader.GetString(6),
-                reader.GetString(7),
-                reader.GuidOrNull(8),
-                reader.GuidOrNull(9),
-                reader.GetFieldValue<DateTimeOffset>(10),
-                reader.GetInt64(11),
-                reader.GetString(12)
-            );
+            var entry = AuditEntry.Read(reader);
             rows.Add(
                 new AuditRow(
                     entry.Id,
                     entry.Action,
-                    reader.GetFieldValue<byte[]>(13),
+                    reader.GetFieldValue<byte[]>(AuditEntry.ColumnCount),
                     MerkleTree.LeafHash(entry.LeafContent())
                 )
             );

@@ -23,18 +23,27 @@ public sealed class ListCases(SentinelDatabase database)
     const int CasesMax = 200;
 
     /// <param name="before">The sequence of the last case of the page before, or null.</param>
-    public async Task<Outcome<IReadOnlyList<Case>>> RunAsync(
+    public Task<Outcome<IReadOnlyList<Case>>> RunAsync(
         Secret secret,
         CaseFilter filter,
         long? before,
         CancellationToken cancellation
-    )
-    {
-        await using var work = await PresentedTransaction.BeginAsync(
+    ) =>
+        AttemptStore.RunAsync(
             database.Psa,
             secret,
+            new Deed("case.read", "case", null, null),
+            work => InAsync(work, status, before, cancellation),
             cancellation
         );
+
+    static async Task<Outcome<IReadOnlyList<Case>>> InAsync(
+        PresentedTransaction work,
+        CaseState? status,
+        long? before,
+        CancellationToken cancellation
+    )
+    {
         if (await PermissionStore.LackingAsync(work, "case.read", cancellation) is { } refusal)
             return new Outcome<IReadOnlyList<Case>>.Declined(refusal);
         return new Outcome<IReadOnlyList<Case>>.Done(

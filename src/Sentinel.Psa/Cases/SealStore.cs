@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using NpgsqlTypes;
 using Sentinel.Postgres.Access;
 using Sentinel.Postgres.Ledger;
@@ -19,18 +20,26 @@ static class SealStore
         var leaves = await LeavesAsync(work, caseId, cancellation);
         var evidence = CaseSeal.Canonical(await TextAsync(work, Manifest, caseId, cancellation));
         var policies = CaseSeal.Canonical(await TextAsync(work, Policies, caseId, cancellation));
+        var workflows = CaseSeal.Canonical(await TextAsync(work, Workflows, caseId, cancellation));
         List<byte[]> hashes = [.. leaves.Select(leaf => leaf.Hash)];
-        var text = CaseSeal.Text(work.Actor.OrganisationId, caseId, hashes, evidence, policies);
+        var root = MerkleTree.Root(hashes);
+        var attestations = new JsonArray();
+        foreach (var made in await DecisionStore.AttestationsAsync(work, caseId, cancellation))
+            attestations.Add(Dsse.Envelope(key, CaseSeal.SignedAs, CaseSeal.Statement(made, root)));
         var seal = new CaseSeal(
             caseId,
             hashes.Count,
             hashes,
-            MerkleTree.Root(hashes),
+            root,
             leaves[^1].Position,
             evidence,
             policies,
-            key.Sign(CaseSeal.SignedAs, text).ToString()
+            workflows,
+            CaseSeal.Canonical(attestations.ToJsonString()),
+            Note: ""
         );
+        var text = seal.Text(work.Actor.OrganisationId);
+        seal = seal with { Note = key.Sign(CaseSeal.SignedAs, text).ToString() };
         await InsertAsync(work, seal, now, cancellation);
         return seal;
     }
@@ -43,7 +52,7 @@ static class SealStore
     {
         const string sql = """
             SELECT leaf_count, leaf_hashes, root_hash, closing_position, evidence_manifest::text,
-                policy_hashes::text, note
+                policy_hashes::text, workflow_hashes::text, attestations::text, note
             FROM psa.case_seals WHERE case_id = $1
             """;
         await using var command = work.Command(sql).With(caseId);
@@ -57,7 +66,9 @@ static class SealStore
                 reader.GetInt64(3),
                 CaseSeal.Canonical(reader.GetString(4)),
                 CaseSeal.Canonical(reader.GetString(5)),
-                reader.GetString(6)
+                reader.TextOrNull(6) is { } workflows ? CaseSeal.Canonical(workflows) : null,
+                reader.TextOrNull(7) is { } attestations ? CaseSeal.Canonical(attestations) : null,
+                reader.GetString(8)
             )
             : null;
     }
@@ -86,6 +97,20 @@ static class SealStore
             UNION ALL
             SELECT s.name, s.policy_sha256
             FROM psa.case_sla c JOIN psa.sla_policies s ON s.id = c.sla_id WHERE c.case_id = $1) AS p
+        """;
+
+    const string Workflows = """
+        SELECT coalesce(jsonb_agg(DISTINCT jsonb_build_object('id', i.id,
+            'definition', coalesce(d.definition_id, s.definition_id),
+            'version', coalesce(d.version, s.version), 'sha256', coalesce(d.sha256, s.sha256))),
+            '[]')::text
+        FROM workflow.workflow_instances i
+        LEFT JOIN workflow.workflow_definitions d ON d.id = i.version_id
+        LEFT JOIN workflow.shipped_definitions s ON s.id = i.shipped_id
+        WHERE i.inputs ->> 'CaseId' = $1::text AND i.correlation_id IN (
+            SELECT correlation_id::text FROM psa.cases WHERE id = $1
+            UNION ALL
+            SELECT correlation_id::text FROM psa.escalation_receipts WHERE case_id = $1)
         """;
 
     static async Task<string> TextAsync(
@@ -125,8 +150,9 @@ static class SealStore
     {
         const string sql = """
             INSERT INTO psa.case_seals (case_id, organisation_id, leaf_count, leaf_hashes, root_hash,
-                closing_position, evidence_manifest, policy_hashes, note, sealed_by, sealed_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                closing_position, evidence_manifest, policy_hashes, workflow_hashes, attestations,
+                note, sealed_by, sealed_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
             """;
         await using var command = work.Command(sql)
             .With(
@@ -139,6 +165,8 @@ static class SealStore
             );
         command.Parameters.AddWithValue(NpgsqlDbType.Jsonb, seal.EvidenceManifest);
         command.Parameters.AddWithValue(NpgsqlDbType.Jsonb, seal.PolicyHashes);
+        command.Parameters.AddWithValue(NpgsqlDbType.Jsonb, seal.WorkflowHashes!);
+        command.Parameters.AddWithValue(NpgsqlDbType.Jsonb, seal.Attestations!);
         command.With(seal.Note, work.Actor.Id, now);
         await command.ExecuteNonQueryAsync(cancellation);
     }

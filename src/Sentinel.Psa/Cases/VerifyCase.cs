@@ -28,17 +28,25 @@ public sealed class VerifyCase(
     EvidenceObjects objects
 )
 {
-    public async Task<Outcome<CaseVerification>> RunAsync(
+    public Task<Outcome<CaseVerification>> RunAsync(
         Secret secret,
+        Guid caseId,
+        CancellationToken cancellation
+    ) =>
+        AttemptStore.RunAsync(
+            database.Psa,
+            secret,
+            new Deed("case.verify", "case", caseId, caseId),
+            work => InAsync(work, caseId, cancellation),
+            cancellation
+        );
+
+    async Task<Outcome<CaseVerification>> InAsync(
+        PresentedTransaction work,
         Guid caseId,
         CancellationToken cancellation
     )
     {
-        await using var work = await PresentedTransaction.BeginAsync(
-            database.Psa,
-            secret,
-            cancellation
-        );
         if (await PermissionStore.LackingAsync(work, "audit.read", cancellation) is { } refusal)
             return new Outcome<CaseVerification>.Declined(refusal);
         if (await CaseStore.FindAsync(work, caseId, cancellation) is not { } found)
@@ -58,6 +66,10 @@ public sealed class VerifyCase(
             .. Rows(rows, seal),
             .. Signature(seal, work.Actor.OrganisationId),
             .. Manifest(manifest, seal),
+            .. Attestations(
+                await DecisionStore.AttestationsAsync(work, caseId, cancellation),
+                seal
+            ),
             .. await ObjectsAsync(seal, cancellation),
         ];
         return new Outcome<CaseVerification>.Done(
@@ -97,13 +109,7 @@ public sealed class VerifyCase(
     IEnumerable<string> Signature(CaseSeal seal, Guid organisationId)
     {
         using var key = LedgerKey.Open(data);
-        var text = CaseSeal.Text(
-            organisationId,
-            seal.CaseId,
-            seal.LeafHashes,
-            seal.EvidenceManifest,
-            seal.PolicyHashes
-        );
+        var text = seal.Text(organisationId);
         if (!MerkleTree.Root(seal.LeafHashes).SequenceEqual(seal.Root))
             yield return "the stored root is not the root of the sealed leaves";
         if (SignedNote.Parse(seal.Note) is not { } note)
@@ -112,6 +118,18 @@ public sealed class VerifyCase(
             yield return "the seal is not signed by this Sentinel's key";
         else if (note.Text != text)
             yield return "the seal does not say what was signed";
+    }
+
+    IEnumerable<string> Attestations(IReadOnlyList<CaseAttestation> now, CaseSeal seal)
+    {
+        if (seal.Attestations is null)
+            yield break;
+        using var key = LedgerKey.Open(data);
+        var verifier = key.VerifierKeyFor(CaseSeal.SignedAs);
+        using var envelopes = JsonDocument.Parse(seal.Attestations);
+        var said = envelopes.RootElement.EnumerateArray().Select(one => Dsse.Open(verifier, one));
+        if (!said.SequenceEqual(now.Select(one => CaseSeal.Statement(one, seal.Root))))
+            yield return "the attestations differ from the sealed ones";
     }
 
     async Task<IReadOnlyList<string>> ObjectsAsync(CaseSeal seal, CancellationToken cancellation)

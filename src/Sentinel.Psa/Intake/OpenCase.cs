@@ -131,14 +131,6 @@ public sealed class OpenCase(
         if (opened.Workflow is { } workflow)
             await StartAsync(work, workflow, opened.CaseId, escalation, now, cancellation);
         CrashPoint.Reach(Stations[4]);
-        await ReceiptStore.InsertAsync(
-            work,
-            escalation,
-            opened.CaseId,
-            opened.NotAttached,
-            now,
-            cancellation
-        );
         CrashPoint.Reach(Stations[5]);
         return new Outcome<EscalationReceipt>.Done(
             new EscalationReceipt(escalation.Id, opened.CaseId, now)
@@ -156,7 +148,10 @@ public sealed class OpenCase(
         var known = await ReceiptStore.CaseOfFindingAsync(work, escalation.About.Id, cancellation);
         var found = known is { } id ? await CaseStore.LockAsync(work, id, cancellation) : null;
         if (found is { Status: not CaseState.Closed })
-            return new Outcome<OpenedCase>.Done(new OpenedCase(found.Id, null, []));
+        {
+            await ReceiptStore.InsertAsync(work, escalation, found.Id, [], now, cancellation);
+            return new Outcome<OpenedCase>.Done(new OpenedCase(found.Id, null));
+        }
         if (await terms.FindAsync(work, escalation.DecidedBy, cancellation) is not { } policy)
             return new Outcome<OpenedCase>.Declined(
                 new RuleRefusal(
@@ -172,6 +167,9 @@ public sealed class OpenCase(
         var caseId = Guid.CreateVersion7(now);
         var opened = await NewAsync(work, escalation, plan, caseId, found, now, cancellation);
         await CaseStore.InsertAsync(work, opened, cancellation);
+        // Before the rest: the audit log finds the policy of the case in its receipt.
+        Guid[] strange = [.. assets.Except(active)];
+        await ReceiptStore.InsertAsync(work, escalation, caseId, strange, now, cancellation);
         await OpeningStore.AttachAssetsAsync(work, caseId, active, cancellation);
         await OpeningStore.RequireAsync(work, caseId, plan.ToClose, cancellation);
         if (found is not null)
@@ -190,9 +188,7 @@ public sealed class OpenCase(
                 now,
                 cancellation
             );
-        return new Outcome<OpenedCase>.Done(
-            new OpenedCase(caseId, plan.Workflow, [.. assets.Except(active)])
-        );
+        return new Outcome<OpenedCase>.Done(new OpenedCase(caseId, plan.Workflow));
     }
 
     static async Task<NewCase> NewAsync(
@@ -283,5 +279,5 @@ public sealed class OpenCase(
     static DateTimeOffset Microseconds(DateTimeOffset time) =>
         time.AddTicks(-(time.Ticks % TimeSpan.TicksPerMicrosecond));
 
-    sealed record OpenedCase(Guid CaseId, string? Workflow, IReadOnlyCollection<Guid> NotAttached);
+    sealed record OpenedCase(Guid CaseId, string? Workflow);
 }

@@ -37,17 +37,25 @@ public sealed record CaseStory(
 /// <summary>Everything about a case: what happened, who owned it, what was done, and the proof.</summary>
 public sealed class ShowCase(SentinelDatabase database)
 {
-    public async Task<Outcome<CaseStory>> RunAsync(
+    public Task<Outcome<CaseStory>> RunAsync(
         Secret secret,
+        Guid caseId,
+        CancellationToken cancellation
+    ) =>
+        AttemptStore.RunAsync(
+            database.Psa,
+            secret,
+            new Deed("case.read", "case", caseId, caseId),
+            work => InAsync(work, caseId, cancellation),
+            cancellation
+        );
+
+    static async Task<Outcome<CaseStory>> InAsync(
+        PresentedTransaction work,
         Guid caseId,
         CancellationToken cancellation
     )
     {
-        await using var work = await PresentedTransaction.BeginAsync(
-            database.Psa,
-            secret,
-            cancellation
-        );
         if (await PermissionStore.LackingAsync(work, "case.read", cancellation) is { } refusal)
             return new Outcome<CaseStory>.Declined(refusal);
         if (await CaseStore.FindAsync(work, caseId, cancellation) is not { } found)
