@@ -6,7 +6,8 @@ using Npgsql;
 namespace Sentinel.Postgres.Ledger;
 
 /// <summary>A row of an audit log, as its leaf covers it.</summary>
-/// <param name="PolicyVersion">Name, version and SHA-256; null where no policy stands behind it.</param>
+/// <param name="UnderPolicy">Name, version and SHA-256; null where no policy stands behind it.</param>
+/// <param name="TransactionId">Null for a row from before its leaf covered it.</param>
 public sealed record AuditEntry(
     Guid Id,
     Guid OrganisationId,
@@ -21,7 +22,8 @@ public sealed record AuditEntry(
     DateTimeOffset Timestamp,
     long Position,
     string MetadataJson,
-    string? PolicyVersion = null
+    string? UnderPolicy,
+    string? TransactionId
 )
 {
     /// <summary>What a leaf hashes: this row as RFC 8785 writes it, like the database's trigger.</summary>
@@ -39,11 +41,13 @@ public sealed record AuditEntry(
             Add("metadata", CanonicalJson.Text(metadata.RootElement));
         Add("on_behalf_of", Quoted(OnBehalfOf));
         Add("organisation_id", Quoted(OrganisationId));
-        if (PolicyVersion is not null)
-            Add("policy_version", Quoted(PolicyVersion));
+        if (UnderPolicy is not null)
+            Add("policy_version", Quoted(UnderPolicy));
         Add("position", Position.ToString(CultureInfo.InvariantCulture));
         Add("subject_id", Quoted(SubjectId));
         Add("timestamp", Quoted(Microseconds(Timestamp)));
+        if (TransactionId is not null)
+            Add("transaction_id", Quoted(TransactionId));
         return Encoding.UTF8.GetBytes(text.Append('}').ToString());
 
         void Add(string name, string value) =>
@@ -59,14 +63,17 @@ public sealed record AuditEntry(
         log.id, log.organisation_id, log.actor_id, log.actor_kind, log.on_behalf_of,
         log.credential_id, log.action, log.entity_type, log.entity_id, log.subject_id,
         log.timestamp, log.position, log.metadata::text,
-        log.policy_version
+        log.policy_version, log.transaction_id::text, log.leaf_hash
         """;
 
-    public const int ColumnCount = 14;
+    public const int LeafHashColumn = 15;
 
     /// <summary>Reads <see cref="Columns"/>, which come first in the row.</summary>
-    public static AuditEntry Read(NpgsqlDataReader row) =>
-        new(
+    /// <param name="row">Where it stands now.</param>
+    /// <param name="holds">Whether the row is still what its leaf was made of.</param>
+    public static AuditEntry Read(NpgsqlDataReader row, out bool holds)
+    {
+        var entry = new AuditEntry(
             row.GetGuid(0),
             row.GetGuid(1),
             row.GetGuid(2),
@@ -80,8 +87,20 @@ public sealed record AuditEntry(
             row.GetFieldValue<DateTimeOffset>(10),
             row.GetInt64(11),
             row.GetString(12),
-            row.IsDBNull(13) ? null : row.GetString(13)
+            row.IsDBNull(13) ? null : row.GetString(13),
+            row.GetString(14)
         );
+        var stored = row.GetFieldValue<byte[]>(LeafHashColumn);
+        holds = entry.IsLeafOf(stored);
+        if (holds)
+            return entry;
+        var before = entry with { TransactionId = null };
+        holds = before.IsLeafOf(stored);
+        return holds ? before : entry;
+    }
+
+    bool IsLeafOf(ReadOnlySpan<byte> leafHash) =>
+        MerkleTree.LeafHash(LeafContent()).AsSpan().SequenceEqual(leafHash);
 
     static Guid? Nullable(NpgsqlDataReader row, int column) =>
         row.IsDBNull(column) ? null : row.GetGuid(column);

@@ -40,9 +40,14 @@ sealed class AuditWalk
         var name = $"the stored head of {stored.Size} entries";
         var before = trusted.Count;
         Trust(key, name, stored.Note);
+        var frontier = MerkleFrontier.Read(stored.Size, stored.Frontier);
         if (
             trusted.Count > before
-            && !trusted[^1].Head.SameHead(new Checkpoint(key.Name, stored.Size, stored.Root))
+            && (
+                !trusted[^1].Head.SameHead(new Checkpoint(key.Name, stored.Size, stored.Root))
+                || frontier is null
+                || !frontier.Root().AsSpan().SequenceEqual(stored.Root)
+            )
         )
         {
             trusted.RemoveAt(before);
@@ -76,11 +81,7 @@ sealed class AuditWalk
             Problems.Add(new AuditProblem.RowMissing(row.LeafOf!.Value, index));
         else
         {
-            var hash = MerkleTree.LeafHash(entry.LeafContent());
-            if (
-                !hash.AsSpan().SequenceEqual(row.TreeHash)
-                || !hash.AsSpan().SequenceEqual(row.LogHash)
-            )
+            if (!row.Holds || !row.LogHash.AsSpan().SequenceEqual(row.TreeHash))
                 Problems.Add(new AuditProblem.RowChanged(entry.Id, index));
         }
         tree.Append(row.TreeHash!);
@@ -98,7 +99,7 @@ sealed class AuditWalk
     {
         Pending++;
         var entry = row.Entry!;
-        if (!MerkleTree.LeafHash(entry.LeafContent()).AsSpan().SequenceEqual(row.LogHash))
+        if (!row.Holds)
             Problems.Add(new AuditProblem.RowChanged(entry.Id, null));
         else if (row.IsBehind)
             Problems.Add(new AuditProblem.RowAppeared(entry.Id));

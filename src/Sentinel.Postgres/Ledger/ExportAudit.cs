@@ -65,7 +65,7 @@ public sealed class ExportAudit(SentinelDatabase database, DataDirectory data)
         {
             var stamped = Path.Combine(folder, StampedFile);
             await File.WriteAllTextAsync(stamped, stamp.Note, cancellation);
-            await File.WriteAllBytesAsync(stamped + StampExtension, stamp.Token, cancellation);
+            await File.WriteAllBytesAsync(stamped + StampExtension, stamp.Signed, cancellation);
         }
         List<byte[]> hashes = [];
         Dictionary<Guid, int> lastOfStory = [];

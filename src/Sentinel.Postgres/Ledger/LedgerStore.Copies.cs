@@ -43,7 +43,7 @@ sealed partial class LedgerStore
         return hashes;
     }
 
-    public sealed record Stamp(long Size, string Note, byte[] Token);
+    public sealed record Stamp(long Size, string Note, byte[] Signed);
 
     public async Task<IReadOnlyList<Stamp>> StampsAsync(
         NpgsqlConnection connection,

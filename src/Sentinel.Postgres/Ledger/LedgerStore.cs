@@ -199,7 +199,8 @@ sealed partial class LedgerStore
     {
         var sql = In(
             """
-            SELECT tree_size, root_hash, note FROM {schema}.audit_checkpoints ORDER BY tree_size
+            SELECT tree_size, root_hash, note, frontier
+            FROM {schema}.audit_checkpoints ORDER BY tree_size
             """
         );
         await using var command = new NpgsqlCommand(sql, connection);
@@ -210,13 +211,14 @@ sealed partial class LedgerStore
                 new StoredHead(
                     reader.GetInt64(0),
                     reader.GetFieldValue<byte[]>(1),
-                    reader.GetString(2)
+                    reader.GetString(2),
+                    reader.GetFieldValue<byte[]>(3)
                 )
             );
         return heads;
     }
 
-    public sealed record StoredHead(long Size, byte[] Root, string Note);
+    public sealed record StoredHead(long Size, byte[] Root, string Note, byte[] Frontier);
 
     /// <summary>Leaves with their rows in the tree's order, then the rows that are in no tree.</summary>
     public async IAsyncEnumerable<LedgerRow> RowsAsync(
@@ -226,7 +228,7 @@ sealed partial class LedgerStore
     {
         var sql = In(
             """
-            SELECT {columns}, log.leaf_hash, leaf.leaf_index, leaf.audit_id, leaf.leaf_hash,
+            SELECT {columns}, leaf.leaf_index, leaf.audit_id, leaf.leaf_hash,
                 coalesce(log.transaction_id < (
                     SELECT max(horizon::text::numeric)::text::xid8 FROM {schema}.audit_checkpoints),
                     false)
@@ -238,18 +240,23 @@ sealed partial class LedgerStore
         await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
+        {
+            var holds = false;
             yield return new LedgerRow(
-                reader.IsDBNull(0) ? null : AuditEntry.Read(reader),
-                reader.IsDBNull(14) ? null : reader.GetFieldValue<byte[]>(14),
-                reader.IsDBNull(15) ? null : reader.GetInt64(15),
-                reader.IsDBNull(16) ? null : reader.GetGuid(16),
-                reader.IsDBNull(17) ? null : reader.GetFieldValue<byte[]>(17),
-                reader.GetBoolean(18)
+                reader.IsDBNull(0) ? null : AuditEntry.Read(reader, out holds),
+                holds,
+                reader.IsDBNull(15) ? null : reader.GetFieldValue<byte[]>(15),
+                reader.IsDBNull(16) ? null : reader.GetInt64(16),
+                reader.IsDBNull(17) ? null : reader.GetGuid(17),
+                reader.IsDBNull(18) ? null : reader.GetFieldValue<byte[]>(18),
+                reader.GetBoolean(19)
             );
+        }
     }
 }
 
 /// <param name="Entry">Null where the log has lost the row of a leaf.</param>
+/// <param name="Holds">Whether the row still gives the leaf hash that it holds.</param>
 /// <param name="LogHash">The leaf hash that the log's row holds.</param>
 /// <param name="LeafIndex">Null where the row is in no tree.</param>
 /// <param name="LeafOf">The row that the leaf was made of.</param>
@@ -257,6 +264,7 @@ sealed partial class LedgerStore
 /// <param name="IsBehind">Whether its transaction ended before the last checkpoint was made.</param>
 sealed record LedgerRow(
     AuditEntry? Entry,
+    bool Holds,
     byte[]? LogHash,
     long? LeafIndex,
     Guid? LeafOf,

@@ -75,7 +75,7 @@ public sealed class VerifyAudit(
         foreach (var stored in await store.HeadsAsync(connection, cancellation))
             walk.Trust(key, stored);
         foreach (var stamp in await store.StampsAsync(connection, cancellation))
-            if (StampHeads.TimeOf(stamp.Token, stamp.Note) is null)
+            if (StampHeads.TimeOf(stamp.Signed, stamp.Note) is null)
                 walk.Problems.Add(new AuditProblem.StampRefused(stamp.Size));
         await foreach (var row in store.RowsAsync(connection, cancellation))
         {

@@ -3,8 +3,8 @@ using Sentinel.Postgres.Ledger;
 
 namespace Sentinel.Psa.Audit;
 
-/// <param name="LeafNow">Hashed here from what the row says now, not by the database.</param>
-sealed record AuditRow(Guid Id, string Action, byte[] StoredLeaf, byte[] LeafNow);
+/// <param name="Holds">Whether the row, hashed here and not by the database, gives its stored leaf.</param>
+sealed record AuditRow(Guid Id, string Action, byte[] StoredLeaf, bool Holds);
 
 /// <summary>Audit rows with their leaves, to be checked.</summary>
 static class AuditRowStore
@@ -20,7 +20,7 @@ static class AuditRowStore
             "SELECT "
             + AuditEntry.Columns
             + """
-                , log.leaf_hash
+
                 FROM psa.audit_log log
                 WHERE organisation_id = $1 AND subject_id = $2 AND position <= $3
                 ORDER BY position
@@ -31,15 +31,9 @@ static class AuditRowStore
         List<AuditRow> rows = [];
         while (await reader.ReadAsync(cancellation))
         {
-            var entry = AuditEntry.Read(reader);
-            rows.Add(
-                new AuditRow(
-                    entry.Id,
-                    entry.Action,
-                    reader.GetFieldValue<byte[]>(AuditEntry.ColumnCount),
-                    MerkleTree.LeafHash(entry.LeafContent())
-                )
-            );
+            var entry = AuditEntry.Read(reader, out var holds);
+            var leaf = reader.GetFieldValue<byte[]>(AuditEntry.LeafHashColumn);
+            rows.Add(new AuditRow(entry.Id, entry.Action, leaf, holds));
         }
         return rows;
     }
