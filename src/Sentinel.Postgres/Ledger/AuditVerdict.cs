@@ -41,6 +41,10 @@ public abstract record AuditProblem(string Sentence)
                 + "added or removed together with their leaves"
         );
 
+    /// <summary>Leaves that no stored head covers: the signer never leaves one without.</summary>
+    public sealed record LeavesUnsigned(long From, long To)
+        : AuditProblem($"entries {From} to {To - 1} of the tree are under no signed head");
+
     /// <summary>A head that the key did not sign, or that is not of this log.</summary>
     public sealed record HeadRefused(string Head, string Why) : AuditProblem($"{Head} {Why}");
 

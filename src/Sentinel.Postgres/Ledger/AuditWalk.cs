@@ -10,6 +10,7 @@ sealed class AuditWalk
     readonly List<(string Name, Checkpoint Head)> trusted = [];
     readonly HashSet<long> agreed = [];
     int next;
+    long signed;
 
     public List<AuditProblem> Problems { get; } = [];
 
@@ -38,6 +39,7 @@ sealed class AuditWalk
     public void Trust(VerifierKey key, LedgerStore.StoredHead stored)
     {
         var name = $"the stored head of {stored.Size} entries";
+        signed = Math.Max(signed, stored.Size);
         var before = trusted.Count;
         Trust(key, name, stored.Note);
         var frontier = MerkleFrontier.Read(stored.Size, stored.Frontier);
@@ -73,6 +75,8 @@ sealed class AuditWalk
         trusted.Sort((a, b) => a.Head.Size.CompareTo(b.Head.Size));
         foreach (var (name, head) in trusted.Where(head => head.Head.Size > tree.Size).Take(1))
             AddRange(tree.Size, head.Size, name);
+        if (tree.Size > signed)
+            Problems.Add(new AuditProblem.LeavesUnsigned(signed, tree.Size));
     }
 
     void VisitLeaf(LedgerRow row, long index)

@@ -46,6 +46,8 @@ static class AuditSample
             'credential_id', credential_id, 'action', action,
             'entity_type', entity_type, 'entity_id', entity_id, 'subject_id', subject_id,
             'timestamp', access.canonical_time(timestamp), 'position', position,
-            'transaction_id', transaction_id::text, 'metadata', metadata)), 'UTF8'))
+            'transaction_id', transaction_id::text, 'metadata', metadata)
+            || CASE WHEN policy_version IS NULL THEN '{}'
+                ELSE jsonb_build_object('policy_version', policy_version) END), 'UTF8'))
         """;
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Sentinel.IntegrationTests.Support;
 using Sentinel.Postgres.Access;
 using Sentinel.Postgres.Ledger;
 using Sentinel.Psa.Organisations;
@@ -92,7 +91,7 @@ public class AuditTests
         );
         foreach (var secret in (Secret[])[sam.Token, new Secret("guessed")])
             await Assert.ThrowsAsync<CredentialRefusedException>(() =>
-                office.ShowCase.RunAsync(secret, Guid.NewGuid(), Cancellation)
+                office.ShowCase.RunAsync(secret, office.OrganisationId, Cancellation)
             );
 
         Assert.Equal(
