@@ -33,13 +33,13 @@ public sealed class ListCases(SentinelDatabase database)
             database.Psa,
             secret,
             new Deed("case.read", "case", null, null),
-            work => InAsync(work, status, before, cancellation),
+            work => InAsync(work, filter, before, cancellation),
             cancellation
         );
 
     static async Task<Outcome<IReadOnlyList<Case>>> InAsync(
         PresentedTransaction work,
-        CaseState? status,
+        CaseFilter filter,
         long? before,
         CancellationToken cancellation
     )

@@ -49,6 +49,14 @@ static class HistoryChanges
             {FreshLeaves}
             """
         );
+        foreach (var change in Additions(size, one))
+            yield return change;
+        foreach (var kept in (int[])[0, one, size - 1])
+            yield return ($"cut off after {kept} rows", Cut(kept));
+    }
+
+    static IEnumerable<(string Name, string Sql)> Additions(int size, int one)
+    {
         yield return ("a row inserted behind the heads", Insert(one));
         yield return (
             "a row inserted into the middle of the tree",
@@ -77,13 +85,13 @@ static class HistoryChanges
         yield return (
             "a row rewritten with its leaf, and no head left",
             $"""
-            UPDATE psa.audit_log SET metadata = metadata || '"quiet": true' WHERE id = {Row(one)};
+            UPDATE psa.audit_log SET metadata = jsonb_build_object('quiet', true) WHERE id = {Row(
+                one
+            )};
             {FreshLeaves};
             DELETE FROM psa.audit_checkpoints
-            """.Replace("'\"quiet\": true'", "'{\"quiet\": true}'", StringComparison.Ordinal)
+            """
         );
-        foreach (var kept in (int[])[0, one, size - 1])
-            yield return ($"cut off after {kept} rows", Cut(kept));
     }
 
     static string Cut(int kept) =>
