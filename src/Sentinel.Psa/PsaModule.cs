@@ -9,6 +9,7 @@ using Sentinel.Psa.Assets;
 using Sentinel.Psa.Automation;
 using Sentinel.Psa.Cases;
 using Sentinel.Psa.Evidence;
+using Sentinel.Psa.Glass;
 using Sentinel.Psa.Intake;
 using Sentinel.Psa.Notes;
 using Sentinel.Psa.Organisations;
@@ -68,6 +69,13 @@ public static class PsaModule
             .AddSingleton<RevokeCredential>()
             .AddSingleton<DelegateDuties>()
             .AddSingleton<EndDelegation>()
+            .AddSingleton<ImpersonateUser>()
+            .AddSingleton<HoldAccount>()
+            .AddSingleton<GiveRole>()
+            .AddSingleton<EndRole>()
+            .AddSingleton<BreakGlass>()
+            .AddSingleton<MendGlass>()
+            .AddSingleton<ReviewGlass>()
             .AddSingleton<RegisterAsset>()
             .AddSingleton<RetireAsset>();
 

@@ -83,6 +83,8 @@ public static class SentinelServer
         app.MapApprovals();
         app.MapEvidence();
         app.MapPeople();
+        app.MapGovernance();
+        app.MapDelegations();
         SweepJobs.Schedule(app.Services.GetRequiredService<IRecurringJobManager>());
         return app;
     }

@@ -71,6 +71,8 @@ public sealed class DecideApproval(SentinelDatabase database, TimeProvider clock
                 : new RuleRefusal("approval.withdraw", "only who asked may withdraw", "who asked");
         if (PermissionStore.UnlessPerson(work.Actor, "approval." + decision.Word()) is { } machine)
             return machine;
+        if (await PermissionStore.UnfitAsync(work, "approval.decide", cancellation) is { } unfit)
+            return unfit;
         if (await ApprovalStore.IsOwnAsync(work, approval, cancellation))
             return new RuleRefusal(
                 "approval.own_work",

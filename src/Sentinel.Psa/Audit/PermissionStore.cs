@@ -43,6 +43,24 @@ static class PermissionStore
             ),
         };
 
+    /// <summary>
+    /// What keeps the actor from deciding anything: a machine, an account that others stand behind,
+    /// somebody who only impersonates another.
+    /// </summary>
+    public static async Task<RuleRefusal?> UnfitAsync(
+        PresentedTransaction work,
+        string action,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = "SELECT rule, missing, instead FROM psa.unfit_to_decide($1)";
+        await using var command = work.Command(sql).With(action);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation)
+            ? new RuleRefusal(reader.GetString(0), reader.GetString(1), reader.GetString(2))
+            : null;
+    }
+
     /// <summary>A person, and then one with the permission.</summary>
     public static async Task<RuleRefusal?> UnlessPersonMayAsync(
         PresentedTransaction work,

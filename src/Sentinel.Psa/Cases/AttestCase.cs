@@ -46,7 +46,7 @@ public sealed class AttestCase(SentinelDatabase database, TimeProvider clock)
         var facts = await ClosingStore.ReadAsync(work, caseId, cancellation);
         var asRole = await RoleAsync(work, caseId, cancellation);
         var refusal =
-            PermissionStore.UnlessPerson(work.Actor, "case.attest")
+            await PermissionStore.UnfitAsync(work, "case.attest", cancellation)
             ?? Closing.OwnWork("case.attest", "attest", facts).FirstOrDefault()
             ?? await PermissionStore.LackingAsync(work, "case.attest", cancellation)
             ?? Resolved(found, work.Actor)
@@ -98,7 +98,7 @@ public sealed class AttestCase(SentinelDatabase database, TimeProvider clock)
         const string sql = """
             SELECT r.name
             FROM psa.user_roles ur JOIN psa.roles r ON r.id = ur.role_id
-            WHERE ur.user_id IN ($2, $3) AND (
+            WHERE ur.user_id IN ($2, $3) AND ur.ended_at IS NULL AND (
                 r.name IN (SELECT role_name FROM psa.case_attestation_requirements WHERE case_id = $1)
                 OR NOT EXISTS (SELECT FROM psa.case_attestation_requirements WHERE case_id = $1)
                 AND EXISTS (SELECT FROM psa.role_permissions p

@@ -2,6 +2,7 @@ using Sentinel.Postgres;
 using Sentinel.Postgres.Access;
 using Sentinel.Postgres.Ledger;
 using Sentinel.Psa.Audit;
+using Sentinel.Psa.Glass;
 
 namespace Sentinel.Psa.Cases;
 
@@ -53,14 +54,11 @@ public sealed class CloseCase(
         if (await CaseStore.LockAsync(work, caseId, cancellation) is not { } found)
             return new Outcome<Sealed>.NotFound($"case {caseId}");
         var refusal =
-            await PermissionStore.UnlessPersonMayAsync(
-                work,
-                "case.close",
-                "case.close",
-                cancellation
-            )
+            await PermissionStore.UnfitAsync(work, "case.close", cancellation)
+            ?? await PermissionStore.LackingAsync(work, "case.close", cancellation)
             ?? CaseRules.Step(found, CaseTrigger.Close, work.Actor)
-            ?? Closing.Refuse(await ClosingStore.ReadAsync(work, caseId, cancellation));
+            ?? Closing.Refuse(await ClosingStore.ReadAsync(work, caseId, cancellation))
+            ?? await GlassStore.UnreviewedAsync(work, caseId, cancellation);
         if (refusal is not null)
             return new Outcome<Sealed>.Declined(refusal);
         var now = clock.GetUtcNow();

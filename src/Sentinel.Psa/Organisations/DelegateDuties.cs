@@ -39,6 +39,15 @@ public sealed class DelegateDuties(SentinelDatabase database, TimeProvider clock
             return new Outcome<Guid>.NotFound($"user {delegateId}");
         var refusal =
             PermissionStore.UnlessPerson(work.Actor, "delegation")
+            ?? (
+                delegateId == work.Actor.Id
+                    ? new RuleRefusal(
+                        "delegation.self",
+                        "nobody is their own deputy",
+                        "name somebody else"
+                    )
+                    : null
+            )
             ?? ReasonGiven.Missing("delegation", reason);
         if (
             refusal is null

@@ -33,14 +33,15 @@ public sealed class IssueCredential(SentinelDatabase database, TimeProvider cloc
             database.Psa,
             secret,
             new Deed("credential.issue", "credential", null, null),
-            work => InAsync(work, holder, validFor, cancellation),
+            work => InAsync(work, holder, validFor, clock.GetUtcNow(), cancellation),
             cancellation
         );
 
-    async Task<Outcome<IssuedCredential>> InAsync(
+    internal static async Task<Outcome<IssuedCredential>> InAsync(
         PresentedTransaction work,
         CredentialHolder holder,
         TimeSpan validFor,
+        DateTimeOffset now,
         CancellationToken cancellation
     )
     {
@@ -63,7 +64,6 @@ public sealed class IssueCredential(SentinelDatabase database, TimeProvider cloc
                 secret_sha256, created_at, expires_at, issued_by)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             """;
-        var now = clock.GetUtcNow();
         var issued = new IssuedCredential(
             Guid.CreateVersion7(now),
             machineId is null ? NewSecret.Person() : NewSecret.Machine(),

@@ -49,6 +49,7 @@ public static class RoleSeeds
                 "approval.ask",
                 "approval.withdraw",
                 "audit.read",
+                "glass.break",
             ],
             [IncidentManager] =
             [
@@ -86,6 +87,8 @@ public static class RoleSeeds
                 "approval.withdraw",
                 "approval.decide",
                 "audit.read",
+                "glass.break",
+                "glass.review",
             ],
             [DetectionEngineer] =
             [
@@ -97,6 +100,7 @@ public static class RoleSeeds
                 "workflow.publish",
                 "workflow.approve",
                 "case.read",
+                "glass.break",
             ],
             [Administrator] =
             [
@@ -117,6 +121,8 @@ public static class RoleSeeds
                 "evidence.read",
                 "audit.read",
                 "jobs.view",
+                "glass.review",
+                "user.impersonate",
             ],
             [Auditor] =
             [

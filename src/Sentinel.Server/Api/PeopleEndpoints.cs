@@ -54,7 +54,7 @@ static class PeopleEndpoints
     }
 
     // The only time that a secret is said: what is stored is its hash.
-    static IResult ToToken(this Outcome<IssuedCredential> outcome) =>
+    internal static IResult ToToken(this Outcome<IssuedCredential> outcome) =>
         outcome is Outcome<IssuedCredential>.Done({ } issued)
             ? Results.Ok(
                 new
