@@ -14,7 +14,13 @@ namespace Sentinel.Cli.Commands;
 static class VerifyCommand
 {
     public static Command Build() =>
-        new("verify", "Check seals and hashes.") { Audit(), Evidence(), Case() };
+        new("verify", "Check seals and hashes.")
+        {
+            Audit(),
+            Evidence(),
+            Case(),
+            VerifyGovernanceCommand.Build(),
+        };
 
     static Command Audit()
     {
