@@ -12,8 +12,10 @@ sealed class AggregateFold : RuleFold
     const int FewEventsMax = 16;
 
     readonly Pattern.Aggregate pattern;
-    readonly KeyedStates<object> keys;
+    readonly KeySlots keys;
     readonly EventBytes bytes;
+    readonly FewEvents few;
+    readonly Dictionary<int, RunningMatch> many = [];
     readonly int[] kept;
     readonly int fewMax;
     readonly bool countsAlone;
@@ -32,65 +34,89 @@ sealed class AggregateFold : RuleFold
                 .Distinct(),
         ];
         bytes = new EventBytes(plan.Matcher.SlotsCount, kept);
+        few = new FewEvents(bytes);
         fewMax = Math.Min(FewEventsMax, context.Limits.EventsPerKeyMax);
         countsAlone = pattern.Having.Thresholds.All(t => t.Of.Function == AggregateFunction.Count);
     }
 
     public override void Accept(in RuleMatch match, List<CorrelationHit> hits)
     {
-        var held = match.Event;
         if (Context.InOrder)
+            Forget((match.Event.Time - pattern.Window.Within).UtcTicks);
+        var slot = Touch(match.Key.Text);
+        if (!many.TryGetValue(slot, out var running))
         {
-            var over = (held.Time - pattern.Window.Within).UtcTicks;
-            keys.Forget(state => LatestTicks(state) <= over);
-        }
-        var entry = keys.Touch(match.Key, static () => Array.Empty<byte>(), out var dropped);
-        if (dropped is not null)
-            Dropped += EventsOf(dropped.State).Count;
-        if (entry.State is byte[] few)
-        {
-            if (AcceptFew(entry, few, match, hits))
+            if (AcceptFew(slot, match, hits))
                 return;
-            var many = new RunningMatch(Plan);
-            foreach (var earlier in bytes.Read(few))
-                many.Add(earlier);
-            entry.State = many;
+            running = new RunningMatch(Plan);
+            foreach (var earlier in bytes.Read(few.Of(slot)))
+                running.Add(earlier);
+            few.Forget(slot);
+            many.Add(slot, running);
         }
-        AcceptMany((RunningMatch)entry.State, match, hits);
+        AcceptMany(running, match, hits);
+    }
+
+    /// <summary>The keys all of whose events are over.</summary>
+    void Forget(long overTicks)
+    {
+        while (keys.Oldest is var slot and not KeySlots.None && LatestTicks(slot) <= overTicks)
+            Remove(slot);
+    }
+
+    int Touch(string key)
+    {
+        var slot = keys.Find(key);
+        if (slot != KeySlots.None)
+        {
+            keys.Touch(slot);
+            return slot;
+        }
+        if (keys.IsFull)
+        {
+            Dropped += EventsOf(keys.Oldest).Count;
+            Remove(keys.Oldest);
+        }
+        return keys.Add(key);
+    }
+
+    void Remove(int slot)
+    {
+        keys.Remove(slot);
+        few.Forget(slot);
+        many.Remove(slot);
     }
 
     /// <summary>False where it is not for bytes: too many, a hit, or behind an event of its key.</summary>
-    bool AcceptFew(
-        KeyedStates<object>.Entry entry,
-        byte[] few,
-        in RuleMatch match,
-        List<CorrelationHit> hits
-    )
+    bool AcceptFew(int slot, in RuleMatch match, List<CorrelationHit> hits)
     {
         var held = match.Event;
+        var events = few.Of(slot);
         var over = (held.Time - pattern.Window.Within).UtcTicks;
         var (from, count, weight, latest) = (0, 1, (long)held.Weight, long.MinValue);
-        for (var at = 0; at < few.Length; )
+        for (var at = 0; at < events.Length; )
         {
-            var (ticks, one, next) = EventBytes.Skim(few, at);
-            (at, latest) = (next, ticks);
-            if (ticks <= over)
-                from = next;
+            (latest, var one, at) = bytes.Skim(events, at);
+            if (latest <= over)
+                from = at;
             else
                 (count, weight) = (count + 1, weight + one);
         }
         if (count > fewMax || held.Cause is not null || latest > held.Time.UtcTicks)
             return false;
-        if (latest == held.Time.UtcTicks && bytes.Read(few)[^1].Order > held.Order)
+        if (latest == held.Time.UtcTicks && bytes.Read(events)[^1].Order > held.Order)
             return false;
-        entry.State = bytes.Append(few.AsSpan(from), held);
-        if (countsAlone && !pattern.Having.Holds(t => Holds(t, weight)))
-            return true;
-        List<HeldEvent> events = [.. bytes.Read(few.AsSpan(from)), held];
+        if (!countsAlone || pattern.Having.Holds(t => Holds(t, weight)))
+            CompleteListed([.. bytes.Read(events[from..]), held], match, hits);
+        few.Add(slot, held, forgotten: from);
+        return true;
+    }
+
+    void CompleteListed(List<HeldEvent> events, in RuleMatch match, List<CorrelationHit> hits)
+    {
         var view = new ListedMatch([events]);
         if (Plan.Holds(pattern.Having, view))
-            Complete(match.Key, view, events[0].Time, Newest(events), held, hits);
-        return true;
+            Complete(match.Key, view, events[0].Time, Newest(events), match.Event, hits);
     }
 
     static bool Holds(Threshold threshold, long count) =>
@@ -126,10 +152,7 @@ sealed class AggregateFold : RuleFold
             return;
         }
         // Behind another event the window is one of its own, looked at event by event.
-        List<HeldEvent> events = [.. window.Slice(from, to - 1), held];
-        var view = new ListedMatch([events]);
-        if (Plan.Holds(pattern.Having, view))
-            Complete(match.Key, view, events[0].Time, Newest(events), held, hits);
+        CompleteListed([.. window.Slice(from, to - 1), held], match, hits);
     }
 
     static Func<int, IReadOnlyList<HeldEvent>> Newest(List<HeldEvent> events) =>
@@ -156,48 +179,53 @@ sealed class AggregateFold : RuleFold
             hits
         );
 
-    static long LatestTicks(object state)
+    long LatestTicks(int slot)
     {
-        if (state is RunningMatch running)
+        if (many.TryGetValue(slot, out var running))
             return running.Window.Last?.Time.UtcTicks ?? long.MinValue;
         var latest = long.MinValue;
-        var few = (byte[])state;
-        for (var at = 0; at < few.Length; )
-            (latest, _, at) = EventBytes.Skim(few, at);
+        var events = few.Of(slot);
+        for (var at = 0; at < events.Length; )
+            (latest, _, at) = bytes.Skim(events, at);
         return latest;
     }
 
-    IReadOnlyList<HeldEvent> EventsOf(object state) =>
-        state is RunningMatch { Window: var window }
-            ? window.Slice(0, window.Count)
-            : bytes.Read((byte[])state);
+    IReadOnlyList<HeldEvent> EventsOf(int slot) =>
+        many.TryGetValue(slot, out var running)
+            ? running.Window.Slice(0, running.Window.Count)
+            : bytes.Read(few.Of(slot));
 
-    protected override void SaveState(StateWriter state) =>
-        keys.Save(
-            state,
-            one =>
-            {
-                var events = EventsOf(one);
-                state.Write(events.Count);
-                foreach (var held in events)
-                    held.Save(state);
-            }
-        );
+    protected override void SaveState(StateWriter state)
+    {
+        state.Write(keys.Count);
+        for (var slot = keys.Oldest; slot != KeySlots.None; slot = keys.NewerThan(slot))
+        {
+            var events = EventsOf(slot);
+            state.Write(keys.TextOf(slot));
+            state.Write(events.Count);
+            foreach (var held in events)
+                held.Save(state);
+        }
+    }
 
-    protected override void RestoreState(StateReader state) =>
-        keys.Restore(
-            state,
-            () =>
+    protected override void RestoreState(StateReader state)
+    {
+        for (var count = state.ReadInt(); count > 0; count--)
+        {
+            var slot = keys.Add(state.ReadText());
+            var events = new HeldEvent[state.ReadInt()];
+            for (var i = 0; i < events.Length; i++)
+                events[i] = HeldEvent.Restore(state, Plan.Matcher.SlotsCount);
+            if (events.Length <= fewMax && events.All(e => e.Cause is null))
             {
-                var events = new HeldEvent[state.ReadInt()];
-                for (var i = 0; i < events.Length; i++)
-                    events[i] = HeldEvent.Restore(state, Plan.Matcher.SlotsCount);
-                if (events.Length <= fewMax && events.All(e => e.Cause is null))
-                    return events.Aggregate(Array.Empty<byte>(), (few, e) => bytes.Append(few, e));
-                var running = new RunningMatch(Plan);
                 foreach (var held in events)
-                    running.Add(held);
-                return running;
+                    few.Add(slot, held);
+                continue;
             }
-        );
+            var running = new RunningMatch(Plan);
+            foreach (var held in events)
+                running.Add(held);
+            many.Add(slot, running);
+        }
+    }
 }

@@ -17,7 +17,7 @@ sealed class AnyOrderFold(RulePlan plan, Pattern.AnyOrder pattern, FoldContext c
         var held = match.Event;
         if (Context.InOrder)
             keys.Forget(windows => Newest(windows) <= held.Time - pattern.Within);
-        var windows = keys.Touch(match.Key, NewWindows, out var dropped).State;
+        var windows = keys.Touch(match.Key, NewWindows, out var dropped);
         if (dropped is { State: var forgotten })
             Dropped += forgotten.Sum(w => w.Count);
         windows[match.Selector].Add(held);

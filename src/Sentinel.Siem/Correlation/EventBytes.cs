@@ -1,11 +1,11 @@
-using System.Buffers.Binary;
+using System.Buffers;
 using Sentinel.Siem.Ingestion;
 
 namespace Sentinel.Siem.Correlation;
 
 /// <summary>
-/// The few events of a key as bytes, one after another: their time, their place in the input, and the
-/// values that aggregates ask of past events. What events of one input share is written once.
+/// Events as bytes, one after another: their time, their place in the input, and some of their values.
+/// What events of one input share is written once.
 /// </summary>
 /// <param name="kept">The slots whose values are kept.</param>
 sealed class EventBytes(int slotsCount, int[] kept)
@@ -16,11 +16,10 @@ sealed class EventBytes(int slotsCount, int[] kept)
     const byte IsLate = 8;
     const byte HasAsset = 16;
 
-    // Flags, times, position, asset, and numbers at their longest.
-    const int HeadBytesMax = 1 + 8 + 8 + Digest.BytesLength + 16 + 5 * 10;
-
     readonly List<EventSource> origins = [];
     readonly Dictionary<EventSource, int> placeOf = [];
+    readonly ArrayBufferWriter<byte> values = new();
+    long? start;
 
     readonly record struct EventSource(
         string InputKey,
@@ -30,44 +29,8 @@ sealed class EventBytes(int slotsCount, int[] kept)
         int Delivery
     );
 
-    /// <summary>The events and one more. Hits of other rules are not for bytes.</summary>
-    public byte[] Append(ReadOnlySpan<byte> events, HeldEvent held)
-    {
-        var values = ValuesOf(held);
-        Span<byte> head = stackalloc byte[HeadBytesMax];
-        var length = WriteHead(head, held, values.Length);
-        var all = new byte[events.Length + length + values.Length];
-        events.CopyTo(all);
-        head[..length].CopyTo(all.AsSpan(events.Length));
-        values.CopyTo(all.AsSpan(events.Length + length));
-        return all;
-    }
-
-    /// <summary>Time and weight of the event that begins here, and where the next one does.</summary>
-    public static (long Ticks, int Weight, int Next) Skim(ReadOnlySpan<byte> events, int at)
-    {
-        var flags = events[at];
-        var ticks = BinaryPrimitives.ReadInt64LittleEndian(events[(at + 1)..]);
-        at += 1 + 8;
-        for (var number = 0; number < 3; number++)
-            ReadNumber(events, ref at);
-        at += (flags & OwnPosition) != 0 ? Digest.BytesLength : 0;
-        at += (flags & OwnKeyTime) != 0 ? 8 : 0;
-        at += (flags & HasAsset) != 0 ? 16 : 0;
-        var weight = (flags & OwnWeight) != 0 ? (int)ReadNumber(events, ref at) : 1;
-        var values = (int)ReadNumber(events, ref at);
-        return (ticks, weight, at + values);
-    }
-
-    public List<HeldEvent> Read(ReadOnlySpan<byte> events)
-    {
-        var all = new List<HeldEvent>();
-        for (var at = 0; at < events.Length; )
-            all.Add(Read(events, ref at));
-        return all;
-    }
-
-    int WriteHead(Span<byte> head, HeldEvent held, int valuesLength)
+    /// <summary>Hits of other rules are not for bytes.</summary>
+    public void Write(HeldEvent held, ArrayBufferWriter<byte> to)
     {
         var (order, origin) = (held.Order, held.Origin);
         var own = order.Positions is KnownPosition;
@@ -77,70 +40,71 @@ sealed class EventBytes(int slotsCount, int[] kept)
             | (held.Weight != 1 ? OwnWeight : 0)
             | (held.Late ? IsLate : 0)
             | (held.AssetId is not null ? HasAsset : 0);
-        head[0] = (byte)flags;
-        BinaryPrimitives.WriteInt64LittleEndian(head[1..], order.Time.UtcTicks);
-        var at = 1 + 8;
-        WriteNumber(head, ref at, (ulong)PlaceOf(held, own));
-        WriteNumber(head, ref at, Zigzag(order.Index));
-        WriteNumber(head, ref at, Zigzag(held.Line - order.Index));
+        to.Write([(byte)flags]);
+        // Since the first event that came: shorter than since the beginning of time.
+        start ??= order.Time.UtcTicks;
+        to.WriteSigned(order.Time.UtcTicks - start.Value);
+        to.WriteNumber((ulong)PlaceOf(held, own));
+        to.WriteSigned(order.Index);
+        to.WriteSigned(held.Line - order.Index);
         if (own)
-        {
-            order.Position.Bytes.CopyTo(head[at..]);
-            at += Digest.BytesLength;
-        }
+            to.Write(order.Position.Bytes);
         if ((flags & OwnKeyTime) != 0)
-        {
-            BinaryPrimitives.WriteInt64LittleEndian(head[at..], origin.KeyTime.UtcTicks);
-            at += 8;
-        }
+            to.WriteLong(origin.KeyTime.UtcTicks);
         if (held.AssetId is { } asset)
-        {
-            asset.TryWriteBytes(head[at..]);
-            at += 16;
-        }
+            to.WriteId(asset);
         if ((flags & OwnWeight) != 0)
-            WriteNumber(head, ref at, (ulong)held.Weight);
-        WriteNumber(head, ref at, (ulong)valuesLength);
-        return at;
+            to.WriteNumber((ulong)held.Weight);
+        WriteValues(held, to);
     }
 
-    HeldEvent Read(ReadOnlySpan<byte> events, ref int at)
+    /// <summary>Time and weight of the event that begins here, and where the next one does.</summary>
+    public (long Ticks, int Weight, int Next) Skim(ReadOnlySpan<byte> events, int at)
     {
-        var flags = events[at];
-        var time = TimeAt(events[(at + 1)..]);
-        at += 1 + 8;
-        var origin = origins[(int)ReadNumber(events, ref at)];
-        var index = Unzigzag(ReadNumber(events, ref at));
-        var line = Unzigzag(ReadNumber(events, ref at)) + index;
-        var positions = origin.Positions;
-        if ((flags & OwnPosition) != 0)
-        {
-            positions = new KnownPosition(Digest.From(events.Slice(at, Digest.BytesLength)));
-            at += Digest.BytesLength;
-        }
-        var keyTime = time;
-        if ((flags & OwnKeyTime) != 0)
-        {
-            keyTime = TimeAt(events[at..]);
-            at += 8;
-        }
-        Guid? asset = null;
-        if ((flags & HasAsset) != 0)
-        {
-            asset = new Guid(events.Slice(at, 16));
-            at += 16;
-        }
-        var weight = (flags & OwnWeight) != 0 ? (int)ReadNumber(events, ref at) : 1;
-        var values = (int)ReadNumber(events, ref at);
-        at += values;
+        var reader = new PackedReader(events[at..]);
+        var flags = reader.ReadByte();
+        var ticks = start!.Value + reader.ReadSigned();
+        for (var number = 0; number < 3; number++)
+            reader.ReadNumber();
+        reader.Skip((flags & OwnPosition) != 0 ? Digest.BytesLength : 0);
+        reader.Skip((flags & OwnKeyTime) != 0 ? 8 : 0);
+        reader.Skip((flags & HasAsset) != 0 ? 16 : 0);
+        var weight = (flags & OwnWeight) != 0 ? (int)reader.ReadNumber() : 1;
+        if (kept.Length > 0)
+            reader.Skip((int)reader.ReadNumber());
+        return (ticks, weight, at + reader.At);
+    }
+
+    public List<HeldEvent> Read(ReadOnlySpan<byte> events)
+    {
+        var all = new List<HeldEvent>();
+        var reader = new PackedReader(events);
+        while (!reader.AtEnd)
+            all.Add(Read(ref reader));
+        return all;
+    }
+
+    public HeldEvent Read(ref PackedReader reader)
+    {
+        var flags = reader.ReadByte();
+        var time = new DateTimeOffset(start!.Value + reader.ReadSigned(), TimeSpan.Zero);
+        var origin = origins[(int)reader.ReadNumber()];
+        var index = reader.ReadSigned();
+        var line = reader.ReadSigned() + index;
+        var positions =
+            (flags & OwnPosition) != 0 ? new KnownPosition(reader.ReadDigest()) : origin.Positions!;
+        var keyTime =
+            (flags & OwnKeyTime) != 0 ? new DateTimeOffset(reader.ReadLong(), TimeSpan.Zero) : time;
+        Guid? asset = (flags & HasAsset) != 0 ? reader.ReadId() : null;
+        var weight = (flags & OwnWeight) != 0 ? (int)reader.ReadNumber() : 1;
         return new HeldEvent(
-            new EventOrder(time, origin.InputKey, index, positions!),
+            new EventOrder(time, origin.InputKey, index, positions),
             new HeldOrigin(origin.OrganisationId, origin.SourceId, origin.Delivery, keyTime),
             line,
             weight,
             asset,
             (flags & IsLate) != 0,
-            ValuesOf(events.Slice(at - values, values))
+            ReadValues(ref reader)
         );
     }
 
@@ -163,50 +127,26 @@ sealed class EventBytes(int slotsCount, int[] kept)
         return origins.Count - 1;
     }
 
-    byte[] ValuesOf(HeldEvent held)
+    // With their length before them, so that they can be skipped.
+    void WriteValues(HeldEvent held, ArrayBufferWriter<byte> to)
     {
         if (kept.Length == 0)
-            return [];
-        var state = new StateWriter();
+            return;
+        values.ResetWrittenCount();
         foreach (var slot in kept)
-            state.WriteValue(held[slot]);
-        return state.ToArray();
+            values.WriteValue(held[slot]);
+        to.WriteNumber((ulong)values.WrittenCount);
+        to.Write(values.WrittenSpan);
     }
 
-    object?[] ValuesOf(ReadOnlySpan<byte> bytes)
+    object?[] ReadValues(ref PackedReader reader)
     {
-        var values = new object?[slotsCount];
+        var read = new object?[slotsCount];
         if (kept.Length == 0)
-            return values;
-        var state = new StateReader(bytes.ToArray());
+            return read;
+        reader.ReadNumber();
         foreach (var slot in kept)
-            values[slot] = state.ReadValue();
-        return values;
-    }
-
-    static DateTimeOffset TimeAt(ReadOnlySpan<byte> bytes) =>
-        new(BinaryPrimitives.ReadInt64LittleEndian(bytes), TimeSpan.Zero);
-
-    static ulong Zigzag(long value) => (ulong)((value << 1) ^ (value >> 63));
-
-    static long Unzigzag(ulong value) => (long)(value >> 1) ^ -(long)(value & 1);
-
-    static void WriteNumber(Span<byte> bytes, ref int at, ulong value)
-    {
-        for (; value >= 0x80; value >>= 7)
-            bytes[at++] = (byte)(value | 0x80);
-        bytes[at++] = (byte)value;
-    }
-
-    static ulong ReadNumber(ReadOnlySpan<byte> bytes, ref int at)
-    {
-        var value = 0UL;
-        for (var shift = 0; ; shift += 7)
-        {
-            var next = bytes[at++];
-            value |= (ulong)(next & 0x7F) << shift;
-            if (next < 0x80)
-                return value;
-        }
+            read[slot] = reader.ReadValue();
+        return read;
     }
 }

@@ -53,6 +53,8 @@ sealed class HeldEvent(
 
     public object? this[int slot] => values[slot];
 
+    public int SlotsCount => values.Length;
+
     /// <summary>The same with no other values than these.</summary>
     public HeldEvent Keeping(int[] slots)
     {

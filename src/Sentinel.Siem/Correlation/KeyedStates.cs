@@ -2,80 +2,67 @@ namespace Sentinel.Siem.Correlation;
 
 /// <summary>
 /// State for each key, newest touched last; at the limit the key that was untouched longest goes, and the
-/// caller is told. Of a key its text alone is kept: there may be a million.
+/// caller is told.
 /// </summary>
 sealed class KeyedStates<TState>(int keysMax)
     where TState : class
 {
-    readonly Dictionary<string, Entry> byKey = new(StringComparer.Ordinal);
-    Entry? oldest;
-    Entry? newest;
+    readonly KeySlots keys = new(keysMax);
+    readonly List<TState?> states = [];
 
-    public sealed class Entry(string key, TState state)
-    {
-        public string Key => key;
-
-        public TState State { get; set; } = state;
-
-        internal Entry? Before { get; set; }
-
-        internal Entry? After { get; set; }
-    }
-
-    public int Count => byKey.Count;
+    public int Count => keys.Count;
 
     /// <summary>Longest untouched first.</summary>
-    public IEnumerable<Entry> All
+    public IEnumerable<(string Key, TState State)> All
     {
         get
         {
-            for (var entry = oldest; entry is not null; entry = entry.After)
-                yield return entry;
+            for (var slot = keys.Oldest; slot != KeySlots.None; slot = keys.NewerThan(slot))
+                yield return (keys.TextOf(slot), states[slot]!);
         }
     }
 
-    public TState? Find(string key) => byKey.GetValueOrDefault(key)?.State;
+    public TState? Find(string key) =>
+        keys.Find(key) is var slot and not KeySlots.None ? states[slot] : null;
 
     /// <summary>The key's state, touched; the key that had to go for it, or null.</summary>
-    public Entry Touch(RuleKey key, Func<TState> create, out Entry? dropped)
+    public TState Touch(RuleKey key, Func<TState> create, out (string Key, TState State)? dropped)
     {
         dropped = null;
-        if (byKey.TryGetValue(key.Text, out var entry))
+        var slot = keys.Find(key.Text);
+        if (slot != KeySlots.None)
         {
-            if (entry == newest)
-                return entry;
-            Unlink(entry);
-            Append(entry);
-            return entry;
+            keys.Touch(slot);
+            return states[slot]!;
         }
-        if (byKey.Count >= keysMax)
+        if (keys.IsFull)
         {
-            dropped = oldest!;
-            Remove(dropped.Key);
+            dropped = (keys.TextOf(keys.Oldest), states[keys.Oldest]!);
+            Remove(keys.Oldest);
         }
         return Add(key.Text, create());
     }
 
     public void Remove(string key)
     {
-        if (byKey.Remove(key, out var entry))
-            Unlink(entry);
+        if (keys.Find(key) is var slot and not KeySlots.None)
+            Remove(slot);
     }
 
     /// <summary>Forgets keys from the longest untouched on, as long as they are over.</summary>
     public void Forget(Func<TState, bool> isOver)
     {
-        while (oldest is { } entry && isOver(entry.State))
-            Remove(entry.Key);
+        while (keys.Oldest is var slot and not KeySlots.None && isOver(states[slot]!))
+            Remove(slot);
     }
 
     public void Save(StateWriter state, Action<TState> save)
     {
         state.Write(Count);
-        foreach (var entry in All)
+        foreach (var (key, one) in All)
         {
-            state.Write(entry.Key);
-            save(entry.State);
+            state.Write(key);
+            save(one);
         }
     }
 
@@ -85,34 +72,19 @@ sealed class KeyedStates<TState>(int keysMax)
             Add(state.ReadText(), restore());
     }
 
-    Entry Add(string key, TState state)
+    TState Add(string key, TState state)
     {
-        var entry = new Entry(key, state);
-        byKey.Add(key, entry);
-        Append(entry);
-        return entry;
+        var slot = keys.Add(key);
+        if (slot == states.Count)
+            states.Add(state);
+        else
+            states[slot] = state;
+        return state;
     }
 
-    void Append(Entry entry)
+    void Remove(int slot)
     {
-        entry.Before = newest;
-        if (newest is null)
-            oldest = entry;
-        else
-            newest.After = entry;
-        newest = entry;
-    }
-
-    void Unlink(Entry entry)
-    {
-        if (entry.Before is null)
-            oldest = entry.After;
-        else
-            entry.Before.After = entry.After;
-        if (entry.After is null)
-            newest = entry.Before;
-        else
-            entry.After.Before = entry.Before;
-        entry.Before = entry.After = null;
+        keys.Remove(slot);
+        states[slot] = null;
     }
 }

@@ -25,7 +25,7 @@ sealed class NovelFold(RulePlan plan, Pattern.Novel pattern, FoldContext context
             seen.Forget(times => held.Time - times[^1].At >= pattern.Within);
         }
         var since = KnownSince(match.Key, held.Time);
-        var times = seen.Touch(values, () => [], out var dropped).State;
+        var times = seen.Touch(values, () => [], out var dropped);
         if (dropped is not null)
             Dropped++;
         var place = times.FindLastIndex(t => t.At <= held.Time) + 1;
@@ -53,7 +53,7 @@ sealed class NovelFold(RulePlan plan, Pattern.Novel pattern, FoldContext context
 
     DateTimeOffset KnownSince(RuleKey key, DateTimeOffset time)
     {
-        var state = known.Touch(key, () => new KnownKey(time, time), out var dropped).State;
+        var state = known.Touch(key, () => new KnownKey(time, time), out var dropped);
         if (dropped is not null)
             Dropped++;
         if (time - state.Latest >= pattern.Within)

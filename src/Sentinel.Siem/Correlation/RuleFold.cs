@@ -105,7 +105,7 @@ abstract class RuleFold(RulePlan plan, FoldContext context)
         );
         if (dropped is not null)
             Dropped++;
-        return (false, entry.State.FindingId);
+        return (false, entry.FindingId);
     }
 
     // Named by where its window ends: rule version, key, and the completing event.

@@ -69,7 +69,7 @@ sealed class SequenceFold : RuleFold
             match.Key,
             () => new SequenceState(counted.Length, selectorOf.Length),
             out var dropped
-        ).State;
+        );
         if (dropped is { } gone)
         {
             Dropped++;
@@ -279,12 +279,12 @@ sealed class SequenceFold : RuleFold
                 return sequence;
             }
         );
-        foreach (var entry in keys.All)
+        foreach (var (key, sequence) in keys.All)
         {
-            if (entry.State.Pending is not { } pending)
+            if (sequence.Pending is not { } pending)
                 continue;
-            timers.Add((pending.At.Time + Wait, entry.Key));
-            waiting[entry.Key] = RuleKey.Parse(entry.Key, pattern.KeyNames.Count);
+            timers.Add((pending.At.Time + Wait, key));
+            waiting[key] = RuleKey.Parse(key, pattern.KeyNames.Count);
         }
     }
 }

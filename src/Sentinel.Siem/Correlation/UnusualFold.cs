@@ -23,7 +23,7 @@ sealed class UnusualFold(RulePlan plan, Pattern.Unusual pattern, FoldContext con
         var bucket = BucketOf(held.Time);
         if (Context.InOrder)
             keys.Forget(b => bucket - b.Current > reach);
-        var state = keys.Touch(match.Key, () => NewBuckets(bucket), out var dropped).State;
+        var state = keys.Touch(match.Key, () => NewBuckets(bucket), out var dropped);
         if (dropped is not null)
             Dropped++;
         // A provisional look at what comes late in a bucket that is over would compare with the future.

@@ -16,7 +16,7 @@ sealed class WindowsFold(RulePlan plan, Pattern.Aggregate pattern, FoldContext c
         var held = match.Event;
         if (Context.InOrder)
             keys.Forget(windows => windows.TrueForAll(w => IsOver(w, held.Time)));
-        var open = keys.Touch(match.Key, () => [], out var dropped).State;
+        var open = keys.Touch(match.Key, () => [], out var dropped);
         if (dropped is { State: var forgotten })
             Dropped += forgotten.Sum(w => w.Running.Window.Count);
         var now = open.Aggregate(held.Time, (latest, w) => w.Latest > latest ? w.Latest : latest);

@@ -8,18 +8,22 @@ namespace Sentinel.Siem.Detection;
 /// </summary>
 sealed class MatchQueue
 {
-    readonly Queue<RuleMatch> inOrder = new();
+    readonly MatchBytes inOrder = new();
     readonly PriorityQueue<RuleMatch, (EventOrder Order, long Place)> behind = new();
+    RuleMatch? head;
     EventOrder last;
     long place;
 
     public void Add(in RuleMatch match)
     {
         var order = match.Event.Order;
-        if (inOrder.Count == 0 || last <= order)
+        if (head is null || last <= order)
         {
-            inOrder.Enqueue(match);
             last = order;
+            if (head is null)
+                head = match;
+            else
+                inOrder.Enqueue(match);
             return;
         }
         behind.Enqueue(match, (order, place++));
@@ -29,15 +33,22 @@ sealed class MatchQueue
     public bool TryPeek(out EventOrder order)
     {
         order = default;
-        if (inOrder.Count + behind.Count == 0)
+        if (head is null && behind.Count == 0)
             return false;
-        order = TakesBehind() ? behind.Peek().Event.Order : inOrder.Peek().Event.Order;
+        order = TakesBehind() ? behind.Peek().Event.Order : head!.Value.Event.Order;
         return true;
     }
 
-    public RuleMatch Take() => TakesBehind() ? behind.Dequeue() : inOrder.Dequeue();
+    public RuleMatch Take()
+    {
+        if (TakesBehind())
+            return behind.Dequeue();
+        var match = head!.Value;
+        head = inOrder.Count > 0 ? inOrder.Dequeue() : null;
+        return match;
+    }
 
     bool TakesBehind() =>
         behind.Count > 0
-        && (inOrder.Count == 0 || behind.Peek().Event.Order < inOrder.Peek().Event.Order);
+        && (head is not { } first || behind.Peek().Event.Order < first.Event.Order);
 }
