@@ -47,7 +47,8 @@ public sealed class BreakGlass(SentinelDatabase database, TimeProvider clock)
                         $"the glass is broken for up to {MinutesMax} minutes, and more than none",
                         "break it for a shorter time"
                     )
-            );
+            )
+            ?? await UnknownAsync(work, permission, cancellation);
         if (refusal is not null)
             return new Outcome<GlassBreak>.Declined(refusal);
         const string sql = """
@@ -62,5 +63,22 @@ public sealed class BreakGlass(SentinelDatabase database, TimeProvider clock)
         await command.ExecuteNonQueryAsync(cancellation);
         var broken = await GlassStore.FindAsync(work, id, cancellation);
         return new Outcome<GlassBreak>.Done(broken!);
+    }
+
+    static async Task<RuleRefusal?> UnknownAsync(
+        PresentedTransaction work,
+        string permission,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = "SELECT EXISTS (SELECT FROM psa.role_permissions WHERE permission = $1)";
+        await using var command = work.Command(sql).With(permission);
+        return await command.ExecuteScalarAsync(cancellation) is true
+            ? null
+            : new RuleRefusal(
+                "glass.break.unknown",
+                $"no role has a permission {permission}",
+                "name one as a refusal names it: asset.manage"
+            );
     }
 }

@@ -68,14 +68,15 @@ sealed class ExploreGovernance(ReferenceWorld world, string? without = null)
             }
             edges++;
             if (Judge(now, step, next) is { } wrong)
-                violations.Add($"{wrong}: {step} in {now}");
-            Meet(next);
+                violations.Add($"{wrong}: {step}, {now}");
+            if (next != now)
+                Meet(next);
         }
         if (!TwoCanFinish(now))
         {
             deadEnds++;
             if (violations.Count < ViolationsMax)
-                violations.Add($"no two people can finish {now}");
+                violations.Add($"no two people can finish it, {now}");
         }
     }
 
@@ -237,10 +238,9 @@ sealed class ExploreGovernance(ReferenceWorld world, string? without = null)
         for (var end = world.Tasks - 1; end > 0; end--)
         for (var task = 0; task < end; task++)
         {
-            var (state, assignee) = (met.TaskState(task), met.Assignee(task));
-            var (nextState, nextAssignee) = (met.TaskState(task + 1), met.Assignee(task + 1));
-            if ((state, assignee).CompareTo((nextState, nextAssignee)) > 0)
-                met = met.With(task, nextState, nextAssignee).With(task + 1, state, assignee);
+            var (one, other) = (met.TaskCode(task), met.TaskCode(task + 1));
+            if (one > other)
+                met = met.WithCode(task, other).WithCode(task + 1, one);
         }
         return met;
     }

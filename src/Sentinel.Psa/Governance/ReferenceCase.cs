@@ -38,6 +38,15 @@ readonly record struct ReferenceCase(
     /// <summary>The assignee, or -1.</summary>
     public int Assignee(int task) => ((Tasks >> (task * TaskBits + 2)) & 7) - 1;
 
+    /// <summary>State and assignee as one number.</summary>
+    public int TaskCode(int task) => (Tasks >> (task * TaskBits)) & 31;
+
+    public ReferenceCase WithCode(int task, int code) =>
+        this with
+        {
+            Tasks = Tasks & ~(31 << (task * TaskBits)) | (code << (task * TaskBits)),
+        };
+
     public ReferenceCase With(int task, CaseTaskState state, int assignee)
     {
         var shift = task * TaskBits;

@@ -7,12 +7,14 @@ namespace Sentinel.Psa.Governance;
 /// <param name="Roles">The role of each person, A first; up to four people.</param>
 /// <param name="Tasks">Up to three.</param>
 /// <param name="WithAnother">There is another case, which is worked on, merged and taken apart again.</param>
+/// <param name="WithDeputies">People delegate their duties to each other, and end it.</param>
 /// <param name="WithLeftovers">Deputies' tokens whose delegation is over are tried too.</param>
 sealed record ReferenceWorld(
     string Name,
     IReadOnlyList<string> Roles,
     int Tasks,
     bool WithAnother,
+    bool WithDeputies,
     bool WithLeftovers
 )
 {
@@ -58,7 +60,9 @@ sealed record ReferenceWorld(
     readonly IReadOnlyList<(Hand By, ReferenceStep[] Steps)> tried =
     [
         .. Hands(Roles.Count)
-            .Select(by => (by, (ReferenceStep[])[.. Of(by, Roles.Count, Tasks, WithAnother)])),
+            .Select(by =>
+                (by, (ReferenceStep[])[.. Of(by, Roles.Count, Tasks, WithAnother, WithDeputies)])
+            ),
     ];
 
     static IEnumerable<Hand> Hands(int people)
@@ -70,7 +74,13 @@ sealed record ReferenceWorld(
         yield return Hand.Detection;
     }
 
-    static IEnumerable<ReferenceStep> Of(Hand by, int people, int tasks, bool withAnother)
+    static IEnumerable<ReferenceStep> Of(
+        Hand by,
+        int people,
+        int tasks,
+        bool withAnother,
+        bool withDeputies
+    )
     {
         foreach (var act in Enum.GetValues<ReferenceAct>())
             switch (act)
@@ -88,7 +98,7 @@ sealed record ReferenceWorld(
                         yield return new ReferenceStep(act, by, task, whom);
                     break;
                 case ReferenceAct.DelegateDuties:
-                    for (var whom = 0; whom < people; whom++)
+                    for (var whom = 0; withDeputies && whom < people; whom++)
                         yield return new ReferenceStep(act, by, Whom: whom);
                     break;
                 case ReferenceAct.WorkElsewhere:

@@ -28,6 +28,7 @@ sealed class TrialOffice : IAsyncDisposable
             ],
             Tasks: 3,
             WithAnother: true,
+            WithDeputies: true,
             WithLeftovers: true
         );
 
