@@ -24,6 +24,7 @@ static class CommandTable
             ReplayCommand.Build(),
             VerifyCommand.Build(),
             FailuresCommand.Build(),
+            ExceptionsCommand.Build(),
             PolicyCommand.Build(),
             WorkflowCommand.Build(),
             BenchCommand.Build(),

@@ -165,7 +165,7 @@ public sealed class EventPath(
         var reached = await windows.TakeAsync(work, set, number, cancellation);
         var outcome = reached.Correlator.Advance(now);
         // A tick that changes nothing leaves no trace: what time did to the windows is forgotten.
-        if (outcome.Changes.Count == 0)
+        if (outcome.Changes.Count + outcome.Excepted.Count == 0)
         {
             await work.CommitAsync(cancellation);
             return new IngestCounts();
@@ -175,7 +175,7 @@ public sealed class EventPath(
         await BatchStore.TryInsertAsync(work, tick, cancellation);
         var raised = await RaiseFinding.RunAsync(
             work,
-            outcome.Changes,
+            outcome,
             number,
             tick.CorrelationId,
             now,
@@ -186,7 +186,13 @@ public sealed class EventPath(
         windows.Keep(work.Actor.OrganisationId, reached);
         foreach (var findingId in raised.Findings)
             await escalate.JudgeAsync(secret, findingId, cancellation);
-        return new IngestCounts { Hits = raised.Hits, Findings = raised.Findings.Count };
+        log.MatchesExcepted(number, raised.Excepted);
+        return new IngestCounts
+        {
+            Hits = raised.Hits,
+            Findings = raised.Findings.Count,
+            Excepted = raised.Excepted,
+        };
     }
 
     /// <summary>One transaction: positions, raw, failures, events, windows, hits, findings, audit.</summary>
@@ -245,7 +251,7 @@ public sealed class EventPath(
         CrashPoint.Reach(Station.Correlated);
         var raised = await RaiseFinding.RunAsync(
             work,
-            outcome.Changes,
+            outcome,
             number,
             batch.CorrelationId,
             now,
@@ -255,6 +261,7 @@ public sealed class EventPath(
         await work.CommitAsync(cancellation);
         CrashPoint.Reach(Station.Committed);
         windows.Keep(organisationId, reached);
+        log.MatchesExcepted(number, raised.Excepted);
         log.BatchCommitted(number, batch.Raw.Count, rows.Count, raised.Hits, batch.CorrelationId);
         return new Commit.Done(CountsOf(row, raised), raised.Findings);
     }
@@ -346,6 +353,7 @@ public sealed class EventPath(
             Duplicates = row.Duplicates,
             Hits = raised.Hits,
             Findings = raised.Findings.Count,
+            Excepted = raised.Excepted,
         };
 
     abstract record Commit

@@ -16,4 +16,16 @@ static partial class LogMessages
         int hits,
         Guid correlationId
     );
+
+    public static void MatchesExcepted(this ILogger log, long number, int count)
+    {
+        if (count > 0)
+            log.ExceptedInBatch(number, count);
+    }
+
+    [LoggerMessage(
+        LogLevel.Information,
+        "Batch {Number}: {Count} matches fall under an exception of their rule and raise nothing"
+    )]
+    static partial void ExceptedInBatch(this ILogger log, long number, int count);
 }

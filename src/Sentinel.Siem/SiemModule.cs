@@ -51,6 +51,7 @@ public static class SiemModule
             .AddSingleton<DeliverEscalations>()
             .AddSingleton<ListFailures>()
             .AddSingleton<ListFindings>()
+            .AddSingleton<ListExceptedHits>()
             .AddSingleton<SearchEvents>()
             .AddSingleton<ExplainFinding>()
             .AddSingleton<ExplainNotFired>()

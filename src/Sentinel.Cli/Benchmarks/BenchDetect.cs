@@ -17,11 +17,16 @@ sealed record BenchDetect
 {
     public static readonly string[] Parts = ["ssh", "windows", "keys", "start"];
 
+    const string Drawings = "plots";
+
     public required int Lines { get; init; }
     public required int Events { get; init; }
     public required int Seed { get; init; }
     public required int Runs { get; init; }
     public required IReadOnlyList<string> Only { get; init; }
+
+    /// <summary>A folder for drawings: then throughput is drawn, and the parts are not measured.</summary>
+    public string? Plots { get; init; }
 
     public async Task<BenchReport> RunAsync(CancellationToken cancellation)
     {
@@ -49,7 +54,7 @@ sealed record BenchDetect
         var detect = new DetectRuns(program, Runs);
         var measured = new List<Measurement>();
         var failures = new List<BenchFailure>();
-        foreach (var part in Parts.Where(part => Only.Contains(part)))
+        foreach (var part in Plots is null ? Parts.Where(part => Only.Contains(part)) : [Drawings])
             try
             {
                 measured.AddRange(
@@ -61,6 +66,14 @@ sealed record BenchDetect
                         "windows" => await new BenchWindows(detect, folder, Events, Seed).RunAsync(
                             cancellation
                         ),
+                        Drawings => await new BenchPlots(
+                            detect,
+                            folder,
+                            Lines,
+                            Events,
+                            Seed,
+                            Runs
+                        ).DrawAsync(Plots!, cancellation),
                         "keys" => await new BenchKeys(detect, folder).RunAsync(cancellation),
                         _ => await new BenchStart(program, folder, Runs).RunAsync(cancellation),
                     }

@@ -9,13 +9,28 @@ sealed class BenchKeys(DetectRuns detect, string folder)
     const int KeysCount = 1_000_000;
     const int EventsPerKey = 3;
 
+    // A rule remembers up to 10,000 events of a key: fewer keys would measure how it forgets.
+    static readonly int[] keyNumbers = [1_000, 10_000, 100_000, 1_000_000];
+
     public async Task<IReadOnlyList<Measurement>> RunAsync(CancellationToken cancellation)
     {
         var log = Path.Combine(folder, "keys.log");
-        Write(log);
+        Write(log, KeysCount, KeysCount * EventsPerKey);
         // The same lines, read in the same way, of which nothing is remembered.
-        var nothing = await MeasureAsync("keys-none", log, "auth.login_succeeded", cancellation);
-        var counted = await MeasureAsync("keys", log, "auth.login_failed", cancellation);
+        var nothing = await MeasureAsync(
+            "keys-none",
+            log,
+            "auth.login_succeeded",
+            EventsPerKey,
+            cancellation
+        );
+        var counted = await MeasureAsync(
+            "keys",
+            log,
+            "auth.login_failed",
+            EventsPerKey,
+            cancellation
+        );
         var bytes = (counted.PeakMebibytes!.Value - nothing.PeakMebibytes!.Value) * 1024 * 1024;
         return
         [
@@ -30,12 +45,36 @@ sealed class BenchKeys(DetectRuns detect, string folder)
         ];
     }
 
-    static void Write(string path)
+    /// <summary>As many lines each time, of more and more keys that are all remembered.</summary>
+    public async Task<IReadOnlyList<(int Keys, Measurement Measured)>> NumbersAsync(
+        int lines,
+        CancellationToken cancellation
+    )
+    {
+        var measured = new List<(int, Measurement)>();
+        foreach (var keys in keyNumbers.Where(keys => keys <= lines))
+        {
+            var log = Path.Combine(folder, $"keys-{keys}.log");
+            Write(log, keys, lines);
+            var one = await MeasureAsync(
+                $"keys-{keys}",
+                log,
+                "auth.login_failed",
+                lines,
+                cancellation
+            );
+            measured.Add((keys, one with { Input = $"{lines} failures from {keys} addresses" }));
+            File.Delete(log);
+        }
+        return measured;
+    }
+
+    static void Write(string path, int keysCount, int lines)
     {
         using var text = new StreamWriter(path) { NewLine = "\n" };
-        for (var i = 0; i < KeysCount * EventsPerKey; i++)
+        for (var i = 0; i < lines; i++)
         {
-            var key = i % KeysCount;
+            var key = i % keysCount;
             var at = new DateTime(2026, 3, 1, 0, 0, 0, DateTimeKind.Utc).AddMilliseconds(i);
             text.WriteLine(
                 string.Create(
@@ -50,11 +89,12 @@ sealed class BenchKeys(DetectRuns detect, string folder)
         string name,
         string log,
         string counted,
+        int most,
         CancellationToken cancellation
     )
     {
         var policies = Path.Combine(folder, $"{name}.sentinel");
-        await File.WriteAllTextAsync(policies, RuleOver(counted), cancellation);
+        await File.WriteAllTextAsync(policies, RuleOver(counted, most), cancellation);
         var measured = await detect.MeasureAsync(
             name,
             [log, "--policies", policies],
@@ -68,14 +108,14 @@ sealed class BenchKeys(DetectRuns detect, string folder)
         };
     }
 
-    static string RuleOver(string type) =>
+    static string RuleOver(string type, int most) =>
         $"""
             rule bench_keys
               "More failures than anybody has"
               severity 3
               let failed = event {type}
               aggregate failed by source_ip within 1d
-                having count(failed) > {EventsPerKey}
+                having count(failed) > {most}
               confidence 50
               raises bench_keys "failures from one address"
               test "three are not enough"

@@ -10,6 +10,7 @@ namespace Sentinel.Cli.Benchmarks;
 sealed class BenchWindows(DetectRuns detect, string folder, int events, int seed)
 {
     const int FewRules = 100;
+    static readonly int[] ruleNumbers = [30, 100, 300, 1_000];
 
     static string Corpora => Environment.GetEnvironmentVariable("SENTINEL_CORPORA") ?? "corpora";
 
@@ -50,6 +51,30 @@ sealed class BenchWindows(DetectRuns detect, string folder, int events, int seed
             creations,
             hundred,
         ];
+    }
+
+    /// <summary>The same events for more and more rules, drawn by the seed; with all of them last.</summary>
+    public async Task<IReadOnlyList<Measurement>> RulesAsync(CancellationToken cancellation)
+    {
+        var recordings = Path.Combine(Corpora, "otrf");
+        var sigma = Path.Combine(Corpora, "sigma", "rules", "windows");
+        if (!Directory.Exists(recordings) || !Directory.Exists(sigma))
+            return [new("rules", $"{recordings} and {sigma} are not both there")];
+        var all = ImportSigma.Run(SigmaFolder.Read(sigma)).Texts;
+        var random = new Random(seed);
+        var drawn = all.OrderBy(_ => random.Next()).ToList();
+        var measured = new List<Measurement>();
+        foreach (var count in ruleNumbers.Where(n => n < drawn.Count).Append(drawn.Count))
+            measured.Add(
+                await MeasureAsync(
+                    $"rules-{count}",
+                    recordings,
+                    [.. drawn.Take(count)],
+                    false,
+                    cancellation
+                )
+            );
+        return measured;
     }
 
     async Task<Measurement> MeasureAsync(

@@ -29,6 +29,11 @@ static class BenchCommand
             Description = "ssh, windows, keys or start; may be given again.",
         };
         only.AcceptOnlyFromAmong(BenchDetect.Parts);
+        var plots = new Option<string?>("--plots")
+        {
+            Description =
+                "A folder: draw throughput against rules, keys, partitions and batch size.",
+        };
         var command = new Command("detect", "Text to hit: SSH, Windows rules, keys, start-up.")
         {
             lines,
@@ -36,6 +41,7 @@ static class BenchCommand
             seed,
             runs,
             only,
+            plots,
         };
         command.SetAction(
             async (parsed, cancellation) =>
@@ -46,6 +52,7 @@ static class BenchCommand
                     Events = parsed.GetValue(events),
                     Seed = parsed.GetValue(seed),
                     Runs = Math.Max(1, parsed.GetValue(runs)),
+                    Plots = parsed.GetValue(plots),
                     Only = parsed.GetValue(only) is { Length: > 0 } some ? some : BenchDetect.Parts,
                 };
                 var report = await bench.RunAsync(cancellation);

@@ -5,6 +5,7 @@ using Sentinel.Policies.Store;
 using Sentinel.Server.Api;
 using Sentinel.Siem.Detection;
 using Sentinel.Siem.Explain;
+using Sentinel.Siem.Findings;
 
 namespace Sentinel.Cli.Commands;
 
@@ -88,6 +89,11 @@ static class ExplainCommand
             ExplainOutcome.Explained { Explanation: var explanation } => Explain(
                 parsed.InvocationConfiguration.Output,
                 explanation,
+                json
+            ),
+            ExplainOutcome.Excepted { Hit: var hit } => Explain(
+                parsed.InvocationConfiguration.Output,
+                hit,
                 json
             ),
             ExplainOutcome.NotFound => error.Refuse($"there is no finding {id}"),
@@ -206,6 +212,15 @@ static class ExplainCommand
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
+    }
+
+    static int Explain(TextWriter output, ExceptedHit hit, bool json)
+    {
+        if (json)
+            output.WriteJson(hit);
+        else
+            output.WriteLine($"It raised nothing, and is meant to be so: {FindingText.Line(hit)}");
+        return ExitCodes.Yes;
     }
 
     static int Explain(TextWriter output, FindingExplanation explanation, bool json)

@@ -112,6 +112,10 @@ static class IngestCommand
         output.WriteLine(
             $"{counts.Hits} hits, {counts.Findings} findings, {swept.Delivered} escalated to casework."
         );
+        if (counts.Excepted > 0)
+            output.WriteLine(
+                $"{counts.Excepted} matches fall under an exception of their rule: ./sentinel exceptions"
+            );
         if (counts.Unparsed > 0)
             output.WriteLine("What could not be read, and why: ./sentinel failures");
         if (swept.LastError is { } error)

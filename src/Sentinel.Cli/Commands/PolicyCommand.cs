@@ -41,7 +41,7 @@ static class PolicyCommand
             async (parsed, cancellation) =>
             {
                 var texts = PolicyFiles.Read(parsed.GetValue(paths)!);
-                if (FirstFailure(texts) is { } failed)
+                if (FirstFailure(texts, parsed.GetValue(paths)!) is { } failed)
                     return parsed.InvocationConfiguration.Error.Refuse(
                         $"{failed.Path}: the test \"{failed.Test}\" of {failed.Rule} fails, and only "
                             + "policies with green tests are published: 'policy test' says why"
@@ -57,12 +57,15 @@ static class PolicyCommand
     }
 
     /// <summary>Texts that cannot be read have no tests: publishing says what is wrong with them.</summary>
-    static PolicyTestResult? FirstFailure(IReadOnlyList<PolicyText> texts)
+    static PolicyTestResult? FirstFailure(
+        IReadOnlyList<PolicyText> texts,
+        IReadOnlyList<string> paths
+    )
     {
         if (PolicyFiles.Load(texts) is not PolicyLoad.Loaded { Policy: var policy })
             return null;
         var given = texts.Select(text => text.Sha256).ToHashSet();
-        return new TestPolicies()
+        return new TestPolicies(samples: PolicyFiles.Samples(paths))
             .Report(policy, [.. policy.Rules.Where(r => given.Contains(r.Text.Sha256))])
             .Results.FirstOrDefault(result => !result.Passed);
     }

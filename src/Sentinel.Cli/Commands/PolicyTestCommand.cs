@@ -33,7 +33,8 @@ static class PolicyTestCommand
             if (load is not PolicyLoad.Loaded { Policy: var policy })
                 return ExitCodes.No;
             var given = texts.Select(text => text.Sha256).ToHashSet();
-            var report = new TestPolicies().Report(
+            var samples = PolicyFiles.Samples(parsed.GetValue(paths)!);
+            var report = new TestPolicies(samples: samples).Report(
                 policy,
                 [.. policy.Rules.Where(rule => given.Contains(rule.Text.Sha256))]
             );

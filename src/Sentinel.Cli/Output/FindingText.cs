@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sentinel.Siem.Explain;
+using Sentinel.Siem.Findings;
 
 namespace Sentinel.Cli.Output;
 
@@ -30,6 +31,10 @@ static class FindingText
         WritePassedOn(output, explanation);
     }
 
+    public static string Line(ExceptedHit hit) =>
+        $"{ExplainText.Time(hit.Last)}  {hit.Rule}: {ExplainText.Printable(hit.Message)} "
+        + $"({ExplainText.Printable(hit.Because)})";
+
     static void WriteReasons(TextWriter output, FindingExplanation explanation)
     {
         var finding = explanation.Finding;
@@ -53,6 +58,12 @@ static class FindingText
         if (explanation.Settlement is { } settlement)
             output.WriteLine($"  {settlement} when the watermark passed");
         ExplainText.Write(output, explanation.Exceptions);
+        if (explanation.Excepted.Count > 0)
+            output.WriteLine("  matches of the same key that were meant to be so:");
+        foreach (var meant in explanation.Excepted.Take(LaterMax))
+            output.WriteLine($"    {Line(meant)}");
+        if (explanation.Excepted.Count > LaterMax)
+            output.WriteLine($"    and {explanation.Excepted.Count - LaterMax} more");
         if (explanation.LaterMatches > 0)
             output.WriteLine($"  later matches counted on it: {explanation.LaterMatches}");
         foreach (var later in explanation.Later.Take(LaterMax))

@@ -3,6 +3,7 @@ using Sentinel.Cli.Output;
 using Sentinel.Policies;
 using Sentinel.Policies.Model;
 using Sentinel.Policies.Store;
+using Sentinel.Siem.Detection;
 
 namespace Sentinel.Cli.Sessions;
 
@@ -21,10 +22,34 @@ static class PolicyFiles
     public static IReadOnlyList<PolicyText> Read(IReadOnlyList<string> paths) =>
         Below(paths, PolicyFolder.Read, text => text.Path);
 
+    /// <summary>What tests below these paths name, from the folders of their policies.</summary>
+    public static ReadSample Samples(IReadOnlyList<string> paths)
+    {
+        var folders = paths
+            .SelectMany(path =>
+                PolicyFolder.Read(path).Select(text => (text.Path, Folder: FolderOf(path, text)))
+            )
+            .DistinctBy(found => found.Path)
+            .ToDictionary(found => found.Path, found => found.Folder);
+        return (policyPath, name) =>
+        {
+            if (!folders.TryGetValue(policyPath, out var folder))
+                return SampleReading.NotAtHand(name);
+            var file = new FileInfo(Path.Combine(folder, name));
+            return !file.Exists ? new(null, $"There is no file {name} beside {policyPath}.")
+                : file.Length > SampleReading.BytesMax
+                    ? new(null, $"The sample {name} has more than {SampleReading.BytesMax} bytes.")
+                : new(File.ReadAllBytes(file.FullName), null);
+        };
+    }
+
     /// <summary>The files below the paths, each once, as they can be opened.</summary>
     /// <exception cref="WrongUsageException">A path that is not there, or has no policy.</exception>
     public static IReadOnlyList<string> Files(IReadOnlyList<string> paths) =>
         Below(paths, PolicyFolder.Files, Path.GetFullPath);
+
+    static string FolderOf(string path, PolicyText text) =>
+        Path.GetDirectoryName(File.Exists(path) ? path : Path.Combine(path, text.Path))!;
 
     public static string Count(int files) => files == 1 ? "1 file" : $"{files} files";
 

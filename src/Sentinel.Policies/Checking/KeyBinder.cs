@@ -66,7 +66,9 @@ sealed class KeyBinder(Reporter reporter, RuleScope scope)
         }
         if (fields.Count != selectors.Count)
             return null;
-        if (fields.Select(f => f.Type).Distinct().Count() == 1)
+        // What an open record holds may be of any type: keys are compared as texts.
+        var types = fields.Select(f => f.Type).Where(type => type != FieldType.Untyped);
+        if (types.Distinct().Count() <= 1)
             return fields;
         reporter.Add(
             Codes.WrongKey,

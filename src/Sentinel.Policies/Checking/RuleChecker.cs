@@ -39,7 +39,7 @@ sealed partial class RuleChecker(
         var raises = once.Required<RaisesClause>("what it raises", "raises finding_type \"…\"");
         var onceClause = once.Optional<OnceClause>();
         var exceptions = declaration.Of<ExceptClause>().Select(e => Exception(e.Clause)).ToList();
-        var tests = new RuleTestBinder(reporter, checkScope).Bind(declaration);
+        var tests = new RuleTestBinder(reporter, checkScope).Bind(declaration, pattern?.KeyNames);
         var metadata = new MetadataBinder(reporter, declaration).Bind();
         CheckId(metadata);
         if (pattern is null)

@@ -219,7 +219,7 @@ sealed partial class RuleScope(
             return null;
         if (
             function == AggregateFunction.Distinct
-            || field.Type is FieldType.Integer or FieldType.Number
+            || field.Type is FieldType.Integer or FieldType.Number or FieldType.Untyped
         )
             return new Aggregation(
                 function,

@@ -7,7 +7,13 @@ namespace Sentinel.Policies.Checking;
 /// <summary>The tests inside a rule; times are from the test's start.</summary>
 sealed class RuleTestBinder(Reporter reporter, CheckScope scope)
 {
-    public IReadOnlyList<RuleTest> Bind(DeclarationSyntax declaration)
+    const int CountMax = 999_999_999;
+
+    /// <param name="keyNames">Null where the pattern cannot be read: then no key is blamed.</param>
+    public IReadOnlyList<RuleTest> Bind(
+        DeclarationSyntax declaration,
+        IReadOnlyList<string>? keyNames
+    )
     {
         var tests = new List<RuleTest>();
         foreach (var (_, test) in declaration.Of<TestClause>())
@@ -18,8 +24,11 @@ sealed class RuleTestBinder(Reporter reporter, CheckScope scope)
                 new RuleTest(
                     test.Name.Value,
                     [.. test.Inputs.Select(Input)],
-                    Expectation(test.Expect)
+                    [.. test.Expects.Select(expect => Expectation(expect, keyNames))]
                 )
+                {
+                    Sample = test.Sample is { } sample ? Beside(reporter, sample) : null,
+                }
             );
         }
         return tests;
@@ -74,10 +83,74 @@ sealed class RuleTestBinder(Reporter reporter, CheckScope scope)
         return null;
     }
 
-    static TestExpectation Expectation(ExpectSyntax expect) =>
+    /// <summary>A file in the folder of the policy or below it, by its relative path.</summary>
+    internal static string Beside(Reporter reporter, Token path)
+    {
+        var parts = path.Value.Split('/');
+        var isBeside =
+            path.Value.Length <= Limits.FilePathCharsMax
+            && path.Value.IndexOfAny(['\\', ':', '\0']) < 0
+            && !parts.Any(part => part is "" or "." or "..");
+        if (!isBeside)
+            reporter.Add(
+                Codes.WrongFile,
+                path.Place,
+                $"{path} is not a file in the folder of this policy.",
+                "Write its path from there, with slashes: samples/auth.log."
+            );
+        return path.Value;
+    }
+
+    TestExpectation Expectation(ExpectSyntax expect, IReadOnlyList<string>? keyNames) =>
         new(
-            expect.Findings?.ToInt() ?? 0,
-            expect.Comparison is { } comparison ? Literals.ComparisonOf(comparison) : null,
-            expect.Confidence?.ToInt() ?? 0
+            expect.Findings is { } count
+                ? Literals.Within(
+                    reporter,
+                    count,
+                    0,
+                    Limits.TestRepetitionsMax,
+                    "A number of findings"
+                ) ?? 0
+                : 0,
+            [.. expect.With.Select(one => Expected(one, keyNames)).OfType<ExpectedValue>()]
         );
+
+    ExpectedValue? Expected(ExpectedSyntax one, IReadOnlyList<string>? keyNames)
+    {
+        if (one.Sign is not { } sign)
+            return At(one.Value) is { } at
+                ? new ExpectedValue.OfTime(
+                    $"{one.What.Value} at {one.Value.Value}",
+                    one.What.Value == "first",
+                    at
+                )
+                : null;
+        var text = $"{one.What.Value} {sign.Value} {one.Value.Value}";
+        if (one.Name is { } name)
+        {
+            if (keyNames is not null && !keyNames.Contains(name.Value))
+                reporter.Add(
+                    Codes.WrongExpectation,
+                    name.Place,
+                    $"{name} is not in the key of this rule.",
+                    Suggestions.DidYouMean(name.Value, keyNames)
+                        ?? (
+                            keyNames.Count == 0
+                                ? "The rule has no key: it has no 'by'."
+                                : $"The key is {string.Join(", ", keyNames)}."
+                        )
+                );
+            text = $"key {name.Value} {sign.Value} '{one.Value.Value}'";
+            return new ExpectedValue.OfKey(text, name.Value, sign.Value == "==", one.Value.Value);
+        }
+        var value = one.What.Value switch
+        {
+            "severity" => Literals.Severity(reporter, one.Value),
+            "confidence" => Literals.Within(reporter, one.Value, 0, 100, "A confidence"),
+            _ => Literals.Within(reporter, one.Value, 0, CountMax, "A count of events"),
+        };
+        return value is { } number
+            ? new ExpectedValue.OfNumber(text, one.What.Value, Literals.ComparisonOf(sign), number)
+            : null;
+    }
 }

@@ -53,7 +53,29 @@ sealed partial class ShapeBinder(Reporter reporter, CheckScope scope)
             severity,
             syntax.Outcome?.Value,
             [.. syntax.Tags.Select(t => t.Value)]
+        )
+        {
+            OcsfClass = syntax.Ocsf is { } ocsf ? OcsfClassOf(ocsf) : null,
+        };
+    }
+
+    int? OcsfClassOf(Token token)
+    {
+        if (token.Value.Length <= 4 && OcsfClasses.Names.ContainsKey(token.ToInt()))
+            return token.ToInt();
+        var group = token.Value[..1];
+        var known = OcsfClasses.Names.Where(c =>
+            $"{c.Key}".StartsWith(group, StringComparison.Ordinal)
         );
+        reporter.Add(
+            Codes.UnknownOcsfClass,
+            token.Place,
+            $"{token} is not a class of OCSF.",
+            known.Any()
+                ? $"Of that category are {string.Join(", ", known.Select(c => $"{c.Key} {c.Value}"))}."
+                : "Classes are numbers such as 3002, Authentication."
+        );
+        return null;
     }
 
     [GeneratedRegex(@"\A[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*\z", RegexOptions.CultureInvariant)]

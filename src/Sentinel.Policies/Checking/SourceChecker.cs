@@ -52,6 +52,10 @@ sealed class SourceChecker(Reporter reporter, CheckScope scope, DeclarationSynta
         {
             Record = record,
             Tags = [.. tags.Select(t => t.Value)],
+            SeverityMap =
+                open && once.Optional<SeverityFromClause>() is { } map
+                    ? SourceMaps.Severities(reporter, record, map)
+                    : null,
             RecordIsOpen = isOpen,
             Below = [.. openClause?.Below.Select(b => b.Value) ?? []],
             SilentAfter = once.Optional<SilentClause>() is { } silent
@@ -90,7 +94,12 @@ sealed class SourceChecker(Reporter reporter, CheckScope scope, DeclarationSynta
             if (
                 open
                     ? placed.Clause is LineClause
-                    : placed.Clause is WhenClause or FieldsClause or RecordClause
+                    : placed.Clause
+                        is WhenClause
+                            or FieldsClause
+                            or RecordClause
+                            or SeverityFromClause
+                            or CategoryFromClause
             )
                 reporter.Add(
                     Codes.WrongClauseForFormat,
@@ -101,7 +110,7 @@ sealed class SourceChecker(Reporter reporter, CheckScope scope, DeclarationSynta
                         : "Lines have 'line \"template\"'."
                 );
         var reads = declaration.Clauses.Any(c =>
-            c.Clause is LineClause or WhenClause or OtherwiseClause
+            c.Clause is LineClause or WhenClause or CategoryFromClause or OtherwiseClause
         );
         if (!reads && !declaration.Damaged)
             reporter.MissingClause(
@@ -159,6 +168,18 @@ sealed class SourceChecker(Reporter reporter, CheckScope scope, DeclarationSynta
                 && ShapeOf(at, when.Items) is { } shape
             )
                 maps.Add(new RecordMap(conditions, Merge(shared, when.Items, record), shape));
+        }
+        foreach (var (_, category) in declaration.Of<CategoryFromClause>())
+        {
+            var fields = new FieldScope(reporter, record, open: true);
+            var binder = new ConditionBinder(reporter, scope, fields);
+            SourceMaps.ReportTwice(reporter, category.Steps.Select(step => step.Theirs));
+            foreach (var step in category.Steps)
+                if (
+                    binder.Bind(SourceMaps.Is(category.OfMember, step.Theirs)) is { } conditions
+                    && shapes.Bind(step.Shape) is { } shape
+                )
+                    maps.Add(new RecordMap(conditions, shared, shape));
         }
         if (Otherwise() is { } otherwise && shapes.Bind(otherwise.Shape) is { } other)
             maps.Add(new RecordMap([], Merge(shared, otherwise.Items, record), other));

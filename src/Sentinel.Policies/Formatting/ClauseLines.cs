@@ -51,7 +51,7 @@ sealed class ClauseLines(LineWrapper wrapper)
             case ("rule", "test"):
                 var expect = IndexOf(clause, "expect");
                 return at =>
-                    at == expect
+                    clause[at].IsWord("expect") && !clause[at - 1].IsWord("from")
                     || at < expect && clause[at].IsWord("at") && !clause[at - 1].IsWord("from");
             default:
                 return _ => false;

@@ -56,6 +56,7 @@ public static class EventFields
             ("rule", FieldType.Text),
             ("confidence", FieldType.Integer),
             ("risk", FieldType.Integer),
+            ("ocsf_class", FieldType.Integer),
         ]);
 
     /// <summary>What the source's text, ingestion and enrichment say of an event, whatever its record claims.</summary>
@@ -78,6 +79,7 @@ public static class EventFields
             "clock_drift",
             "tags",
             "repeat_count",
+            "ocsf_class",
         };
 
     const string OfRecord = "member_";

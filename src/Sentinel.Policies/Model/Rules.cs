@@ -206,7 +206,18 @@ public sealed record RuleException(
 );
 
 /// <summary>A test inside the policy, in virtual time.</summary>
-public sealed record RuleTest(string Name, IReadOnlyList<TestInput> Inputs, TestExpectation Expect);
+public sealed record RuleTest(
+    string Name,
+    IReadOnlyList<TestInput> Inputs,
+    IReadOnlyList<TestExpectation> Expects
+)
+{
+    /// <summary>
+    /// A file beside the policy whose records come too, at their own times; its first event is then the
+    /// start of the test. Null for none.
+    /// </summary>
+    public string? Sample { get; init; }
+}
 
 /// <param name="At">Since the start of the test.</param>
 /// <param name="Every">Between repetitions.</param>
@@ -219,5 +230,24 @@ public sealed record TestInput(TimeSpan At, string Line, int Times, TimeSpan Eve
     public string? Source { get; init; }
 }
 
-/// <param name="Findings">How many findings; 0 for <c>expect nothing</c>.</param>
-public sealed record TestExpectation(int Findings, Comparison? Confidence, int ConfidenceValue);
+/// <summary>
+/// So many findings have all of this; and every finding has all that some expectation of its test says.
+/// </summary>
+/// <param name="Findings">How many; 0 for <c>expect nothing</c>.</param>
+public sealed record TestExpectation(int Findings, IReadOnlyList<ExpectedValue> With);
+
+/// <param name="Text">As it was written.</param>
+public abstract record ExpectedValue(string Text)
+{
+    /// <param name="Of">severity, confidence or count.</param>
+    public sealed record OfNumber(string Text, string Of, Comparison Comparison, int Value)
+        : ExpectedValue(Text);
+
+    /// <param name="Equal">Whether the key's value is this one, or another.</param>
+    public sealed record OfKey(string Text, string Name, bool Equal, string Value)
+        : ExpectedValue(Text);
+
+    /// <param name="First">Whether it is about the first event, or the last one.</param>
+    /// <param name="At">Since the start of the test.</param>
+    public sealed record OfTime(string Text, bool First, TimeSpan At) : ExpectedValue(Text);
+}

@@ -32,6 +32,9 @@ public sealed record SourceDeclaration(
 
     public IReadOnlyList<string> Tags { get; init; } = [];
 
+    /// <summary>Whose values say how severe an event is, before what its <c>is</c> says; null for none.</summary>
+    public SeverityMap? SeverityMap { get; init; }
+
     /// <summary><c>record open</c>: every member of a record is a field under its own name.</summary>
     public bool RecordIsOpen { get; init; }
 
@@ -117,7 +120,18 @@ public sealed record EventShape(
     int Severity,
     string? Outcome,
     IReadOnlyList<string> Tags
-);
+)
+{
+    /// <summary>The number of a class of the Open Cybersecurity Schema Framework, or null.</summary>
+    public int? OcsfClass { get; init; }
+}
+
+/// <summary>How severe events are by a member of their record; a value that it does not know says nothing.</summary>
+/// <param name="Path">The record's dotted member name.</param>
+public sealed record SeverityMap(string Path, IReadOnlyList<MappedSeverity> Steps);
+
+/// <param name="First">A text, compared without case; or with a last one the lowest of whole numbers.</param>
+public sealed record MappedSeverity(string First, string? Last, int Severity);
 
 /// <summary>Where the time of a structured or plain record stands, and how it is written.</summary>
 /// <param name="Path">

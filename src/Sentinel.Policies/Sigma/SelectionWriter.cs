@@ -10,7 +10,10 @@ sealed class SelectionWriter(
     SigmaProblem problem
 )
 {
-    readonly TestWriter tests = new(problem);
+    readonly TestWriter tests = new(
+        problem,
+        rule.LogSource.Category == "webserver" ? WebFields.Of : _ => null
+    );
     readonly Dictionary<string, PolicyTerm> terms = [];
     readonly Dictionary<string, string> parts = [];
 

@@ -1,7 +1,8 @@
 namespace Sentinel.Policies.Sigma;
 
 /// <summary>One field with its modifiers and values, as a condition of ours.</summary>
-sealed class TestWriter(SigmaProblem problem)
+/// <param name="otherName">The same asked of a field of another name, one of which is enough; or null.</param>
+sealed class TestWriter(SigmaProblem problem, Func<SigmaTest, SigmaTest?> otherName)
 {
     public PolicyTerm Write(SigmaMatch match) =>
         match switch
@@ -17,6 +18,13 @@ sealed class TestWriter(SigmaProblem problem)
         var term = test.Field is null
             ? Keywords(test)
             : OfField(test, PolicyWords.Field(test.Field));
+        if (otherName(test) is { } other)
+        {
+            var asked = OfField(other, PolicyWords.Field(other.Field!));
+            term = WebFields.IsAbsence(test)
+                ? PolicyTerm.AllOf([term, asked])
+                : PolicyTerm.AnyOf([term, asked]);
+        }
         return test.Differs ? PolicyTerm.Negation(term) : term;
     }
 

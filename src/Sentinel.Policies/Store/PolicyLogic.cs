@@ -72,6 +72,14 @@ static class PolicyLogic
         json.WriteNumber("lateness_seconds", source.Lateness.TotalSeconds);
         if (source.SilentAfter is { } silent)
             json.WriteNumber("silent_after_seconds", silent.TotalSeconds);
+        if (source.SeverityMap is { } map)
+            Texts(
+                json,
+                "severity_map",
+                map.Steps.Select(s =>
+                    $"{map.Path}: {s.First}{(s.Last is null ? "" : $" to {s.Last}")} = {s.Severity}"
+                )
+            );
         Write(
             json,
             "lines",
@@ -104,6 +112,8 @@ static class PolicyLogic
     {
         json.WriteString("is", $"{shape.Category}.{shape.Type}");
         json.WriteNumber("severity", shape.Severity);
+        if (shape.OcsfClass is { } ocsf)
+            json.WriteNumber("ocsf_class", ocsf);
         json.WriteString("outcome", shape.Outcome);
         Texts(json, "tags", shape.Tags);
     }

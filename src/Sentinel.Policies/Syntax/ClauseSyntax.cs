@@ -46,6 +46,16 @@ sealed record TimestampClause(Token? Path, IReadOnlyList<Token> Formats, ZoneSyn
 /// <summary><c>record open below Event.EventData, Event.System</c></summary>
 sealed record RecordClause(IReadOnlyList<Token> Below) : ClauseSyntax;
 
+/// <summary><c>severity map from level: debug = 1, error = 6</c></summary>
+sealed record SeverityFromClause(Token OfMember, IReadOnlyList<SeverityStepSyntax> Steps)
+    : ClauseSyntax;
+
+/// <summary><c>category map from event: login = auth.login_succeeded severity 1</c></summary>
+sealed record CategoryFromClause(Token OfMember, IReadOnlyList<MappedShapeSyntax> Steps)
+    : ClauseSyntax;
+
+sealed record MappedShapeSyntax(Token Theirs, ShapeSyntax Shape);
+
 sealed record LatenessClause(Token Duration) : ClauseSyntax;
 
 sealed record SilentClause(Token Duration) : ClauseSyntax;
@@ -61,7 +71,10 @@ sealed record ShapeSyntax(
     Token? Severity,
     Token? Outcome,
     IReadOnlyList<Token> Tags
-);
+)
+{
+    public Token? Ocsf { get; init; }
+}
 
 /// <summary>Either what the event is, or which member becomes which field.</summary>
 abstract record MapItem

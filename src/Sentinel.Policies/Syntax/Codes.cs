@@ -55,4 +55,7 @@ static class Codes
     public const string WrongHoliday = "POL113";
     public const string KeptTwice = "POL114";
     public const string MappedTwice = "POL115";
+    public const string WrongFile = "POL130";
+    public const string WrongExpectation = "POL131";
+    public const string UnknownOcsfClass = "POL132";
 }

@@ -24,6 +24,7 @@ static class Limits
     public const int RegexCharsMax = 1_000;
     public const int RegexRepetitionsMax = 2_000;
     public const int TestRepetitionsMax = 100_000;
+    public const int FilePathCharsMax = 200;
 
     public static int TextCharsMaxOf(string text) =>
         text.StartsWith(ImportedMark, StringComparison.Ordinal)

@@ -128,30 +128,6 @@ static class RuleGrammar
         select (sign, points, rest)
     ).Placed((line, place) => line.rest(place, line.sign.Value == "-", line.points));
 
-    static readonly Parser<InputSyntax> Input =
-        from word in Word("at")
-        from at in AnyWord
-        from source in Word("from").Then(_ => Name).Maybe()
-        from line in Text
-        from times in Number.Then(n => OneOf("times", "time").Select(_ => n)).Maybe()
-        from every in Word("every").Then(_ => DurationToken).Maybe()
-        select new InputSyntax(at, source, line, times, every);
-
-    static readonly Parser<ExpectSyntax> Expect = Word("expect")
-        .Then(_ =>
-            Word("nothing")
-                .Select(_ => new ExpectSyntax(null, null, null))
-                .XOr(
-                    from count in Number
-                    from word in OneOf("finding", "findings")
-                    from confidence in Words("with", "confidence")
-                        .Then(_ => Comparer)
-                        .Then(c => Number.Select(n => Tuple.Create(c, n)))
-                        .Maybe()
-                    select new ExpectSyntax(count, confidence?.Item1, confidence?.Item2)
-                )
-        );
-
     static readonly Parser<LetClause> Taken = Word("event")
         .Then(_ => Name)
         .Select(type => new LetClause(type, type, null))
@@ -285,10 +261,6 @@ static class RuleGrammar
                 from word in Word("in")
                 from time in DurationToken
                 select (ClauseSyntax)new OnceClause(per, time),
-            ["test"] =
-                from name in Text
-                from inputs in Input.Repeated()
-                from expect in Expect
-                select (ClauseSyntax)new TestClause(name, inputs, expect),
+            ["test"] = RuleTestGrammar.Test,
         };
 }

@@ -140,10 +140,20 @@ sealed record RaisesClause(Token FindingType, Token Message) : ClauseSyntax;
 
 sealed record OnceClause(IReadOnlyList<Token> Per, Token In) : ClauseSyntax;
 
-sealed record TestClause(Token Name, IReadOnlyList<InputSyntax> Inputs, ExpectSyntax Expect)
-    : ClauseSyntax;
+/// <param name="Sample">A file beside the policy, whose records keep their own times; or null.</param>
+sealed record TestClause(
+    Token Name,
+    Token? Sample,
+    IReadOnlyList<InputSyntax> Inputs,
+    IReadOnlyList<ExpectSyntax> Expects
+) : ClauseSyntax;
 
 sealed record InputSyntax(Token At, Token? Source, Token Line, Token? Times, Token? Every);
 
 /// <param name="Findings">Null for nothing.</param>
-sealed record ExpectSyntax(Token? Findings, Token? Comparison, Token? Confidence);
+sealed record ExpectSyntax(Token? Findings, IReadOnlyList<ExpectedSyntax> With);
+
+/// <param name="What"><c>severity</c>, <c>confidence</c>, <c>count</c>, <c>key</c>, <c>first</c> or <c>last</c>.</param>
+/// <param name="Name">Of a key.</param>
+/// <param name="Sign">Null for a time.</param>
+sealed record ExpectedSyntax(Token What, Token? Name, Token? Sign, Token Value);

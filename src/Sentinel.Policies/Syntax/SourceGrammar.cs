@@ -8,19 +8,50 @@ static class SourceGrammar
 {
     static readonly Parser<IReadOnlyList<Token>> None = Parse.Return<IReadOnlyList<Token>>([]);
 
+    static readonly Parser<Token?> Ocsf = Word("ocsf").Then(_ => Number).Maybe();
+
     static readonly Parser<IReadOnlyList<Token>> Tags = Word("tag").Then(_ => Value.Listed());
 
     static readonly Parser<ShapeSyntax> Is = (
         from word in Word("is")
         from type in Name
+        from ocsf in Ocsf
         from severity in Word("severity").Then(_ => Value).Maybe()
         from outcome in Word("outcome").Then(_ => Value).Maybe()
         from tags in Tags.XOr(None)
-        select (type, severity, outcome, tags)
+        select (type, ocsf, severity, outcome, tags)
     ).Placed(
         (shape, place) =>
             new ShapeSyntax(place, shape.type, shape.severity, shape.outcome, shape.tags)
+            {
+                Ocsf = shape.ocsf,
+            }
     );
+
+    static readonly Parser<Token> MapFrom =
+        from words in Words("map", "from")
+        from member in Value
+        from colon in Symbol(":")
+        select member;
+
+    static readonly Parser<SeverityStepSyntax> SeverityStep =
+        from first in Value
+        from last in Word("to").Then(_ => Value).Maybe()
+        from sign in Symbol("=")
+        from severity in Value
+        select new SeverityStepSyntax(first, last, severity);
+
+    static readonly Parser<MappedShapeSyntax> CategoryStep =
+        from theirs in Value
+        from sign in Symbol("=")
+        from type in Name
+        from ocsf in Ocsf
+        from severity in Word("severity").Then(_ => Value).Maybe()
+        from outcome in Word("outcome").Then(_ => Value).Maybe()
+        select new MappedShapeSyntax(
+            theirs,
+            new ShapeSyntax(type.Place, type, severity, outcome, []) { Ocsf = ocsf }
+        );
 
     static readonly Parser<MapItem> Map =
         from field in Name
@@ -69,6 +100,14 @@ static class SourceGrammar
                 select (ClauseSyntax)new WhenClause(condition, items),
             ["fields"] = Items.Select(items => (ClauseSyntax)new FieldsClause(items)),
             ["otherwise"] = Items.Select(items => (ClauseSyntax)new OtherwiseClause(items)),
+            ["severity"] =
+                from member in MapFrom
+                from steps in SeverityStep.Listed()
+                select (ClauseSyntax)new SeverityFromClause(member, steps),
+            ["category"] =
+                from member in MapFrom
+                from steps in CategoryStep.Listed()
+                select (ClauseSyntax)new CategoryFromClause(member, steps),
             ["timestamp"] = Timestamp,
             ["record"] = Word("open")
                 .Then(_ => Word("below").Then(_ => Value.Listed()).XOr(None))

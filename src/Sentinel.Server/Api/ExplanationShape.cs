@@ -16,6 +16,13 @@ public static class ExplanationShape
             {
                 seen.Event.Id,
                 RawEventId = seen.Raw.Id,
+                seen.Event.EventTime,
+                Source = seen.Event.Declaration,
+                seen.Event.Category,
+                seen.Event.Type,
+                seen.Event.Severity,
+                seen.Event.Tags,
+                Fields = FieldsOf(seen.Event.FieldsJson),
                 seen.Place,
                 seen.Raw.Raw.Line,
                 Text = seen.Line,
@@ -29,9 +36,16 @@ public static class ExplanationShape
             explanation.Causes,
             explanation.LaterMatches,
             explanation.Later,
+            explanation.Excepted,
             explanation.Settlement,
             explanation.Packages,
             explanation.Escalations,
         };
+    }
+
+    static JsonElement FieldsOf(string json)
+    {
+        using var fields = JsonDocument.Parse(json);
+        return fields.RootElement.Clone();
     }
 }

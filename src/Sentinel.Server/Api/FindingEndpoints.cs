@@ -78,7 +78,7 @@ static class FindingEndpoints
             ExplainOutcome.Explained { Explanation: var explanation } => Results.Ok(
                 shape(explanation)
             ),
-            ExplainOutcome.NotFound => Results.Problem(
+            ExplainOutcome.NotFound or ExplainOutcome.Excepted => Results.Problem(
                 "There is no such finding.",
                 statusCode: 404
             ),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sentinel.Policies.Model;
 using Sentinel.Siem.Enrichment;
 using Sentinel.Siem.Normalisation;
@@ -362,6 +363,9 @@ sealed partial class ReferenceCorrelator(FieldTable fields, IReadOnlyList<RuleDe
     static double? Number(object? value) =>
         value is long integer ? integer
         : value is double number ? number
+        : value is string text
+        && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var said)
+            ? said
         : null;
 
     long Weight(IEnumerable<ReferenceEvent> events) =>

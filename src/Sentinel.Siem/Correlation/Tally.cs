@@ -92,8 +92,9 @@ sealed class Tally(RuleAggregation aggregation)
         }
     }
 
-    void Sumup(object? value, int weight)
+    void Sumup(object? held, int weight)
     {
+        var value = Numeric(held);
         if (value is long integer)
             integers += (Int128)integer * weight;
         else if (value is double number)
@@ -123,8 +124,14 @@ sealed class Tally(RuleAggregation aggregation)
             numbers[value] = count;
     }
 
+    /// <summary>A member of an open record may be a number that is written as text.</summary>
+    static object? Numeric(object? value) =>
+        value is string text
+            ? FieldValue.Parse(text, FieldType.Integer) ?? FieldValue.Parse(text, FieldType.Number)
+            : value;
+
     static double? Number(object? value) =>
-        value switch
+        Numeric(value) switch
         {
             long integer => integer,
             double number => number,

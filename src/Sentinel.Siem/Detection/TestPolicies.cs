@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Sentinel.Policies;
 using Sentinel.Policies.Model;
@@ -27,10 +26,13 @@ public sealed record PolicyTestReport(
 );
 
 /// <summary>Runs the tests inside policies on the real engine, in virtual time.</summary>
-public sealed class TestPolicies(TimeProvider? clock = null)
+/// <param name="samples">Reads the files that tests name; without it those tests fail, and say so.</param>
+public sealed class TestPolicies(TimeProvider? clock = null, ReadSample? samples = null)
 {
     // Any day would do: a test's times count from its start.
     internal static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    internal const string InputKey = "test";
 
     readonly TimeProvider clock = clock ?? TimeProvider.System;
 
@@ -57,7 +59,7 @@ public sealed class TestPolicies(TimeProvider? clock = null)
         return new PolicyTestReport(results, coverages);
     }
 
-    static PolicyTestResult Run(
+    PolicyTestResult Run(
         Policy policy,
         RuleDeclaration rule,
         RuleTest test,
@@ -67,6 +69,17 @@ public sealed class TestPolicies(TimeProvider? clock = null)
     )
     {
         var result = new PolicyTestResult(rule.Text.Path, rule.Name, test.Name, null);
+        var sample = SampleEvents.None;
+        if (test.Sample is { } name)
+        {
+            var reading = samples?.Invoke(rule.Text.Path, name) ?? SampleReading.NotAtHand(name);
+            if (reading.Bytes is not { } bytes)
+                return result with { Instead = reading.Problem };
+            sample = SampleEvents.Read(bytes, name, normaliser, enricher);
+            if (sample.Problem is { } problem)
+                return result with { Instead = problem };
+        }
+        var start = sample.First ?? Start;
         var lines = test
             .Inputs.SelectMany(input =>
                 Enumerable
@@ -80,7 +93,7 @@ public sealed class TestPolicies(TimeProvider? clock = null)
         foreach (var (input, at) in lines)
         {
             var raw = RawOf(input, readings.Count, ref position);
-            var reading = normaliser.ReadTest(raw, Start + at, input.Source);
+            var reading = normaliser.ReadTest(raw, start + at, input.Source);
             if (reading is Reading.Unreadable unreadable)
                 return result with
                 {
@@ -89,7 +102,10 @@ public sealed class TestPolicies(TimeProvider? clock = null)
                 };
             readings.Add(reading);
         }
-        var events = enricher.Enrich(readings);
+        EnrichedEvent[] events =
+        [
+            .. sample.Events.Concat(enricher.Enrich(readings)).OrderBy(RuleMatcher.OrderOf),
+        ];
         var correlator = new Correlator(policy.Fields, rule.With(policy.Rules), Guid.Empty);
         var hits = correlator
             .Correlate(events)
@@ -97,48 +113,16 @@ public sealed class TestPolicies(TimeProvider? clock = null)
             .Where(hit => hit.RuleId == rule.Id)
             .ToList();
         coverage.Add(events, hits);
-        var instead = Compare(test.Expect, [.. hits.Where(hit => !hit.Suppressed)]);
+        var found = hits.Where(hit => !hit.Suppressed).ToList();
+        var instead = new TestVerdict(test.Expects, start).Instead(found);
         return instead is null
             ? result
             : result with
             {
                 Instead = instead,
-                Story = new TestStory(policy, rule, lines).Tell(events, hits),
+                Story = new TestStory(policy, rule, lines, start).Tell(events, hits),
             };
     }
-
-    static string? Compare(TestExpectation expect, List<CorrelationHit> hits)
-    {
-        if (hits.Count != expect.Findings)
-            return $"It expected {Findings(expect.Findings)} and there "
-                + $"{(hits.Count <= 1 ? "was" : "were")} {Findings(hits.Count)}"
-                + (hits.Count > 0 ? $": \"{hits[0].Message}\"." : ".");
-        if (expect.Confidence is not { } comparison)
-            return null;
-        var other = hits.Find(h => !Holds(comparison, h.Confidence, expect.ConfidenceValue));
-        return other is null
-            ? null
-            : $"The confidence was {other.Confidence}: {string.Join(", ", other.Reasons)}.";
-    }
-
-    static bool Holds(Comparison comparison, int value, int other) =>
-        comparison switch
-        {
-            Comparison.Equal => value == other,
-            Comparison.NotEqual => value != other,
-            Comparison.Less => value < other,
-            Comparison.LessOrEqual => value <= other,
-            Comparison.Greater => value > other,
-            Comparison.GreaterOrEqual => value >= other,
-        };
-
-    static string Findings(int count) =>
-        count switch
-        {
-            0 => "no finding",
-            1 => "1 finding",
-            _ => string.Create(CultureInfo.InvariantCulture, $"{count} findings"),
-        };
 
     internal static string Short(string line) => line.Length <= 60 ? line : $"{line[..60]}…";
 
@@ -152,7 +136,7 @@ public sealed class TestPolicies(TimeProvider? clock = null)
             OrganisationId = Guid.Empty,
             SourceId = Guid.Empty,
             SourceSystem = "test",
-            InputKey = "test",
+            InputKey = InputKey,
             Index = index,
             Line = index + 1,
             Position = position,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Sentinel.Policies;
 using Sentinel.Policies.Model;
 using Sentinel.Siem.Correlation;
@@ -11,7 +12,12 @@ namespace Sentinel.Siem.Detection;
 sealed record TestLine(TestInput Input, TimeSpan At);
 
 /// <summary>What a rule made of the lines of a test that failed, for somebody who is tired.</summary>
-sealed class TestStory(Policy policy, RuleDeclaration rule, IReadOnlyList<TestLine> lines)
+sealed class TestStory(
+    Policy policy,
+    RuleDeclaration rule,
+    IReadOnlyList<TestLine> lines,
+    DateTimeOffset start
+)
 {
     const int LeftOutMax = 5;
     const int HitsMax = 5;
@@ -87,13 +93,23 @@ sealed class TestStory(Policy policy, RuleDeclaration rule, IReadOnlyList<TestLi
             yield return $"'once per' counted {count} later on them";
     }
 
-    TestLine LineOf(EnrichedEvent enriched) => lines[(int)enriched.Event.Raw.Line - 1];
-
-    static string Said(EnrichedEvent enriched) => Said(enriched.Event.EventTime);
-
-    static string Said(DateTimeOffset time)
+    TestLine LineOf(EnrichedEvent enriched)
     {
-        var since = time - TestPolicies.Start;
+        var raw = enriched.Event.Raw;
+        if (raw.InputKey == TestPolicies.InputKey)
+            return lines[(int)raw.Line - 1];
+        var text = Encoding.UTF8.GetString(raw.PayloadBytes.Span);
+        var since = enriched.Event.EventTime - start;
+        return new TestLine(new TestInput(TimeSpan.Zero, text, 1, TimeSpan.Zero), since);
+    }
+
+    string Said(EnrichedEvent enriched) => Said(enriched.Event.EventTime);
+
+    string Said(DateTimeOffset time) => Said(time - start);
+
+    /// <summary>Since the start of the test.</summary>
+    public static string Said(TimeSpan since)
+    {
         var form = since.TotalHours >= 1 ? @"hh\:mm\:ss" : @"mm\:ss";
         var days = since.Days > 0 ? $"{since.Days}d " : "";
         return days + since.ToString(form, CultureInfo.InvariantCulture);

@@ -16,6 +16,9 @@ public abstract record ExplainOutcome
 {
     public sealed record Explained(FindingExplanation Explanation) : ExplainOutcome;
 
+    /// <summary>It raised nothing: an exception of its rule means it to be so.</summary>
+    public sealed record Excepted(ExceptedHit Hit) : ExplainOutcome;
+
     public sealed record NotFound : ExplainOutcome;
 
     public sealed record Refused(string Reason) : ExplainOutcome;
@@ -28,6 +31,8 @@ public sealed class ExplainFinding(
     IRawEventStore rawEvents
 )
 {
+    const int ExceptedMax = 100;
+
     public async Task<ExplainOutcome> RunAsync(
         Secret secret,
         Guid findingOrHitId,
@@ -43,7 +48,9 @@ public sealed class ExplainFinding(
             return new ExplainOutcome.Refused(refusal);
         var id = await ExplainStore.FindingOfAsync(work, findingOrHitId, cancellation);
         if (await FindingStore.FindAsync(work, id, cancellation) is not { } finding)
-            return new ExplainOutcome.NotFound();
+            return await ExceptedHitStore.FindAsync(work, id, cancellation) is { } excepted
+                ? new ExplainOutcome.Excepted(excepted)
+                : new ExplainOutcome.NotFound();
         var text = await policies.TextAsync(
             work.Connection,
             work.Actor.OrganisationId,
@@ -71,6 +78,12 @@ public sealed class ExplainFinding(
             Exceptions = rule is null ? [] : ExplainedException.Of(rule),
             Causes = await ExplainStore.CausesAsync(work, hit, cancellation),
             Later = later.Listed,
+            Excepted = await ExceptedHitStore.OfFindingAsync(
+                work,
+                finding,
+                ExceptedMax,
+                cancellation
+            ),
         };
         return new ExplainOutcome.Explained(explanation);
     }
@@ -161,6 +174,9 @@ public sealed record FindingExplanation(
 
     /// <summary>The hits of other rules that it is made of.</summary>
     public required IReadOnlyList<StoredMatch> Causes { get; init; }
+
+    /// <summary>Matches of the same rule and key that were meant to be so, the latest first.</summary>
+    public required IReadOnlyList<ExceptedHit> Excepted { get; init; }
 
     /// <summary>The first of the later matches.</summary>
     public required IReadOnlyList<StoredMatch> Later { get; init; }

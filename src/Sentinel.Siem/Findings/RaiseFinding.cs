@@ -12,15 +12,17 @@ static class RaiseFinding
 {
     public static async Task<RaiseOutcome> RunAsync(
         PresentedTransaction work,
-        IReadOnlyList<HitChange> changes,
+        CorrelationOutcome outcome,
         long batchNumber,
         Guid correlationId,
         DateTimeOffset now,
         CancellationToken cancellation
     )
     {
+        var changes = outcome.Changes;
+        await ExceptedHitStore.AppendAsync(work, outcome.Excepted, batchNumber, cancellation);
         if (changes.Count == 0)
-            return new RaiseOutcome(0, []);
+            return new RaiseOutcome(0, [], outcome.Excepted.Count);
         var known = await FindingStore.ExistingAsync(
             work,
             [.. changes.Select(HitOf).OfType<CorrelationHit>().Select(hit => hit.FindingId)],
@@ -56,7 +58,7 @@ static class RaiseFinding
         await HitStore.AppendAsync(work, fired, raising, batchNumber, cancellation);
         var settled = changes.Select(Settled).OfType<HitSettlement>().ToList();
         await HitStore.SettleAsync(work, settled, batchNumber, now, cancellation);
-        return new RaiseOutcome(fired.Count, raised);
+        return new RaiseOutcome(fired.Count, raised, outcome.Excepted.Count);
     }
 
     internal static CorrelationHit? HitOf(HitChange change) =>
@@ -91,4 +93,5 @@ static class RaiseFinding
 
 /// <param name="Hits">How many fired.</param>
 /// <param name="Findings">Those that are new, in order.</param>
-sealed record RaiseOutcome(int Hits, IReadOnlyList<Guid> Findings);
+/// <param name="Excepted">How many matches are meant to be so.</param>
+sealed record RaiseOutcome(int Hits, IReadOnlyList<Guid> Findings, int Excepted);

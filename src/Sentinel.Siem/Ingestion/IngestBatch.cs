@@ -39,6 +39,9 @@ public sealed record IngestCounts
 
     public long Findings { get; init; }
 
+    /// <summary>Matches that became final and that exceptions of their rules mean to be so.</summary>
+    public long Excepted { get; init; }
+
     public static IngestCounts operator +(IngestCounts left, IngestCounts right) =>
         new()
         {
@@ -50,5 +53,6 @@ public sealed record IngestCounts
             SeenBefore = left.SeenBefore + right.SeenBefore,
             Hits = left.Hits + right.Hits,
             Findings = left.Findings + right.Findings,
+            Excepted = left.Excepted + right.Excepted,
         };
 }

@@ -28,6 +28,7 @@ sealed class CanonicalFields(FieldTable fields)
     public int ClockDrift { get; } = Of(fields, "clock_drift");
     public int Tags { get; } = Of(fields, "tags");
     public int RepeatCount { get; } = Of(fields, "repeat_count");
+    public int OcsfClass { get; } = Of(fields, "ocsf_class");
 
     static int Of(FieldTable fields, string name) =>
         fields.Find(name)?.Ordinal

@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace Sentinel.Siem.Normalisation;
 
-/// <summary>A JSON object as members with dotted names; the last of equal names counts.</summary>
+/// <summary>
+/// A JSON object as members with dotted names; the last of equal names counts. What the objects of an array
+/// say under one name is a list.
+/// </summary>
 sealed class JsonEnvelope
 {
     const int NameBytesMax = 512;
@@ -29,7 +32,7 @@ sealed class JsonEnvelope
         try
         {
             reader.Read();
-            ReadObject(ref reader, 0, start + json.Length - trimmed.Length, members);
+            ReadObject(ref reader, 0, start + json.Length - trimmed.Length, members, false);
             return !reader.Read();
         }
         // The reader has no other way to say that bytes are not JSON.
@@ -44,7 +47,14 @@ sealed class JsonEnvelope
         }
     }
 
-    void ReadObject(ref Utf8JsonReader reader, int prefix, int start, RecordMembers members)
+    /// <param name="beside">It is one of several: what it says joins what the others said.</param>
+    void ReadObject(
+        ref Utf8JsonReader reader,
+        int prefix,
+        int start,
+        RecordMembers members,
+        bool beside
+    )
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -55,15 +65,51 @@ sealed class JsonEnvelope
             else if (reader.TokenType == JsonTokenType.StartObject)
             {
                 var again = reader;
-                ReadObject(ref reader, length, start, members);
+                ReadObject(ref reader, length, start, members, beside);
                 if (AsksForAnyBelow(prefix, members))
-                    ReadObject(ref again, prefix + AnyBelow.Length, start, members);
+                    ReadObject(ref again, prefix + AnyBelow.Length, start, members, beside);
             }
+            else if (reader.TokenType == JsonTokenType.StartArray)
+                ReadArray(ref reader, length, start, members, beside);
             else if (Find(length, members) is >= 0 and var slot)
-                members.Set(slot, Value(ref reader, start, members.Bytes));
-            else
-                reader.Skip();
+                Set(slot, Value(ref reader, start, members.Bytes), members, beside);
         }
+    }
+
+    /// <summary>Its scalars as texts, and the members of its objects below its name; arrays within are left out.</summary>
+    void ReadArray(
+        ref Utf8JsonReader reader,
+        int prefix,
+        int start,
+        RecordMembers members,
+        bool beside
+    )
+    {
+        var slot = Find(prefix, members);
+        var texts = slot < 0 ? null : new List<string>();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            if (reader.TokenType == JsonTokenType.StartObject)
+                ReadObject(ref reader, prefix, start, members, beside: true);
+            else if (reader.TokenType == JsonTokenType.StartArray)
+                reader.Skip();
+            else if (texts is not null && TextOf(ref reader) is { } text)
+                texts.Add(text);
+        if (texts is not null)
+            Set(slot, LazyValue.Of(texts), members, beside);
+    }
+
+    static void Set(int slot, in LazyValue value, RecordMembers members, bool beside)
+    {
+        var before = beside ? members[slot] : null;
+        members.Set(slot, value);
+        if (before is null)
+            return;
+        var texts = before as List<string> ?? [FieldValue.ToText(before)];
+        if (members[slot] is IReadOnlyList<string> more)
+            texts.AddRange(more);
+        else if (members[slot] is { } one)
+            texts.Add(FieldValue.ToText(one));
+        members.Set(slot, LazyValue.Of(texts));
     }
 
     /// <summary>Names with spaces are also known without them, as people write them who ask for fields.</summary>
@@ -115,25 +161,9 @@ sealed class JsonEnvelope
                 return LazyValue.Of(True);
             case JsonTokenType.False:
                 return LazyValue.Of(False);
-            case JsonTokenType.StartArray:
-                return LazyValue.Of(ReadList(ref reader));
             default:
                 return default;
         }
-    }
-
-    /// <summary>The scalars of the array as texts; what is nested is left out.</summary>
-    static List<string> ReadList(ref Utf8JsonReader reader)
-    {
-        var list = new List<string>();
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            if (reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject)
-                reader.Skip();
-            else if (TextOf(ref reader) is { } text)
-                list.Add(text);
-        }
-        return list;
     }
 
     static string? TextOf(ref Utf8JsonReader reader) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sentinel.Policies.Model;
 
 namespace Sentinel.Siem.Normalisation;
@@ -5,7 +6,11 @@ namespace Sentinel.Siem.Normalisation;
 /// <summary>A shape with its values boxed once instead of for each event.</summary>
 sealed class ReadyShape(EventShape shape, IReadOnlyList<string> sourceTags)
 {
+    const int SeverityMax = 10;
+
     readonly object severity = SharedTexts.Boxed(shape.Severity);
+    readonly object? ocsfClass = shape.OcsfClass is { } number ? (long)number : null;
+    readonly ReadyShape?[] bySeverity = new ReadyShape?[SeverityMax + 1];
     readonly IReadOnlyList<string>? tags =
         sourceTags.Count + shape.Tags.Count == 0
             ? null
@@ -13,15 +18,62 @@ sealed class ReadyShape(EventShape shape, IReadOnlyList<string> sourceTags)
 
     public EventShape Shape => shape;
 
+    /// <summary>The same of another severity.</summary>
+    public ReadyShape With(int other) =>
+        other == shape.Severity
+            ? this
+            : bySeverity[other] ??= new ReadyShape(shape with { Severity = other }, sourceTags);
+
     public void Fill(LazyValues values, CanonicalFields canonical)
     {
         values.Set(canonical.Category, LazyValue.Of(shape.Category));
         values.Set(canonical.Type, LazyValue.Of(shape.Type));
         values.Set(canonical.Severity, LazyValue.Of(severity));
+        if (ocsfClass is not null)
+            values.Set(canonical.OcsfClass, LazyValue.Of(ocsfClass));
         if (shape.Outcome is not null)
             values.SetIfAbsent(canonical.Outcome, LazyValue.Of(shape.Outcome));
         if (tags is not null)
             values.SetIfAbsent(canonical.Tags, LazyValue.Of(tags));
+    }
+}
+
+/// <summary>How severe an event is by a member of its record.</summary>
+sealed class SeverityReader(SeverityMap map, RecordMembers record)
+{
+    readonly int slot = record.SlotOf(map.Path);
+    readonly Dictionary<string, int> byText = map
+        .Steps.Where(step => step.Last is null)
+        .DistinctBy(step => step.First, StringComparer.OrdinalIgnoreCase)
+        .ToDictionary(step => step.First, step => step.Severity, StringComparer.OrdinalIgnoreCase);
+    readonly (long First, long Last, int Severity)[] ranges =
+    [
+        .. map
+            .Steps.Where(step => step.Last is not null)
+            .Select(step => (long.Parse(step.First), long.Parse(step.Last!), step.Severity)),
+    ];
+
+    /// <summary>Null where the member is absent, or says nothing that the map knows.</summary>
+    public int? Read()
+    {
+        if (record[slot] is not { } value)
+            return null;
+        var text = FieldValue.ToText(value);
+        if (byText.TryGetValue(text, out var severity))
+            return severity;
+        if (
+            !long.TryParse(
+                text,
+                NumberStyles.AllowLeadingSign,
+                CultureInfo.InvariantCulture,
+                out var n
+            )
+        )
+            return null;
+        foreach (var (first, last, step) in ranges)
+            if (n >= first && n <= last)
+                return step;
+        return null;
     }
 }
 

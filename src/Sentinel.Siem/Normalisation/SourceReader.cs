@@ -23,6 +23,7 @@ sealed class SourceReader
     readonly ValueMemo<int> mapMemo;
     readonly Func<int> findMap;
     readonly OpenRecord open;
+    readonly SeverityReader? severities;
     readonly int? timeSlot;
     readonly object name;
     readonly UnreadableReason noTemplate;
@@ -56,6 +57,7 @@ sealed class SourceReader
         );
         findMap = () => Array.FindIndex(maps, m => m.Map.Holds(View));
         open = new OpenRecord(source.OpenMembers, members);
+        severities = source.SeverityMap is { } map ? new SeverityReader(map, members) : null;
         timeSlot =
             source.Timestamp?.Path is { } path && source.Record.Find(path) is not null
                 ? members.SlotOf(path)
@@ -157,7 +159,8 @@ sealed class SourceReader
             return null;
         maps[place].Map.Read(values, times);
         open.Read(values, times);
-        return maps[place].Shape;
+        var shape = maps[place].Shape;
+        return severities?.Read() is { } severity ? shape.With(severity) : shape;
     }
 
     DateTimeOffset? TimeOf(RecordInHand record, LazyValues values, DateTimeOffset? prefix)

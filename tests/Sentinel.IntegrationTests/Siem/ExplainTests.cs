@@ -1,4 +1,5 @@
 using Sentinel.Siem.Explain;
+using Sentinel.Siem.Findings;
 using Sentinel.Siem.Search;
 
 namespace Sentinel.IntegrationTests.Siem;
@@ -140,6 +141,59 @@ public class ExplainTests
             await world
                 .Get<ExplainNotFired>()
                 .RunAsync(await world.FoundAnotherAsync(), "guessing", fewId, Cancellation)
+        );
+    }
+
+    [Fact]
+    public async Task What_an_exception_means_to_be_so_is_counted_listed_and_explained()
+    {
+        await using var world = await SiemWorld.CreateAsync(
+            new FixedPolicies(Policies.Replace("until 2030-01-01", "until 2026-03-01"))
+        );
+        string[] AttackAt(string day) =>
+            [
+                .. Enumerable
+                    .Range(0, 4)
+                    .Select(i => SiemWorld.Failed(i, "198.51.100.77").Replace("Mar  1", day)),
+            ];
+
+        var counts = await world.IngestAsync(
+            world.File("a.log", [.. AttackAt("Mar  1"), SiemWorld.Failed(3599, "192.0.2.1")])
+        );
+        world.Clock.Advance(TimeSpan.FromDays(1));
+        await world.IngestAsync(world.File("b.log", AttackAt("Mar  2")));
+
+        Assert.Equal((2, 0), (counts.Excepted, counts.Findings));
+        var listed = Assert.IsType<ListExceptedOutcome.Excepted>(
+            await world
+                .Get<ListExceptedHits>()
+                .RunAsync(world.Administrator, null, null, 10, Cancellation)
+        );
+        Assert.Equal(2, listed.Hits.Count);
+        Assert.All(
+            listed.Hits,
+            hit =>
+                Assert.Equal(
+                    ("guessing", "weekly pentest", "198.51.100.77"),
+                    (hit.Rule, hit.Because, hit.Key["source_ip"])
+                )
+        );
+        // The exception ended with the first day: the second attack is a finding.
+        var finding = (await world.FindingsAsync()).Single(f => f.RuleName == "guessing");
+        var explained = await ExplainAsync(world, finding.Id);
+        Assert.Equal(
+            listed.Hits.Select(hit => hit.HitId),
+            explained.Excepted.Select(hit => hit.HitId)
+        );
+        Assert.Equal(
+            listed.Hits[0].Message,
+            Assert
+                .IsType<ExplainOutcome.Excepted>(
+                    await world
+                        .Get<ExplainFinding>()
+                        .RunAsync(world.Administrator, listed.Hits[0].HitId, Cancellation)
+                )
+                .Hit.Message
         );
     }
 

@@ -13,8 +13,14 @@ public sealed class ShippedPolicyTests
 
         Assert.NotEmpty(policy.Sources);
         Assert.NotEmpty(policy.Escalations);
-        Assert.All(policy.Rules, rule => Assert.Contains(rule.Tests, t => t.Expect.Findings > 0));
-        Assert.All(policy.Rules, rule => Assert.Contains(rule.Tests, t => t.Expect.Findings == 0));
+        Assert.All(
+            policy.Rules,
+            rule => Assert.Contains(rule.Tests, t => t.Expects.Any(e => e.Findings > 0))
+        );
+        Assert.All(
+            policy.Rules,
+            rule => Assert.Contains(rule.Tests, t => t.Expects.All(e => e.Findings == 0))
+        );
     }
 
     [Fact]

@@ -27,6 +27,81 @@ public sealed class TestPoliciesTests
           once per user in 1h
         """;
 
+    [Theory]
+    [InlineData("expect 2 findings with severity >= high, count == 6", null)]
+    [InlineData("expect 2 findings with count == 5", "The count was 6.")]
+    [InlineData("expect 2 findings with key user == amy", "The key user was 'bob'.")]
+    [InlineData(
+        "expect 1 finding with key user == amy, first at 00:00, last at 01:00\n"
+            + "    expect 1 finding with key user != amy, first at 00:05",
+        null
+    )]
+    [InlineData(
+        "expect 1 finding with key user == amy\n    expect 1 finding with last at 01:00",
+        "Nothing expected the finding \"bob came in\"."
+    )]
+    [InlineData(
+        "expect 2 findings with key user == amy\n    expect 1 finding with key user == bob",
+        "It expected 2 findings with key user == 'amy' and there was 1 finding: \"amy came in\"."
+    )]
+    [InlineData("expect 2 findings with last at 01:00", "The last event was at 01:05.")]
+    public void What_findings_have_is_expected_too(string expect, string? instead)
+    {
+        Story(
+            $"""
+              test "two of them"
+                at 00:00 "refused amy at south" 5 times every 10s
+                at 00:05 "refused bob at south" 5 times every 10s
+                at 01:00 "opened amy at south"
+                at 01:05 "opened bob at south"
+                {expect}
+            """,
+            out var said
+        );
+
+        Assert.Equal(instead, said);
+    }
+
+    [Fact]
+    public void A_sample_comes_at_its_own_times_and_what_nobody_reads_in_it_is_left_out()
+    {
+        const string sample = """
+            2026-03-01T10:00:00Z refused amy at south
+            2026-03-01T10:00:10Z refused amy at south
+            something that nobody reads
+            2026-03-01T10:00:20Z refused amy at south
+            2026-03-01T10:00:30Z refused amy at south
+            2026-03-01T10:00:40Z refused amy at south
+            """;
+        const string test = """
+
+              test "a night" from file "samples/gate.log"
+                at 01:00 "opened amy at south"
+                expect 1 finding with first at 00:00, last at 01:00
+            """;
+        var policy = Some.Policy(
+            Policy.Replace("accepts text", "accepts text\n  timestamp as iso8601") + test
+        );
+        PolicyTestResult Run(ReadSample? samples) =>
+            Assert.Single(new TestPolicies(samples: samples).Run(policy));
+
+        Assert.Null(Run((_, name) => new(Bytes(name, sample), null)).Instead);
+        Assert.Equal(
+            "No source reads anything in the sample samples/gate.log.",
+            Run((_, name) => new(Bytes(name, "nothing\n"), null)).Instead
+        );
+        Assert.Equal(
+            "The sample samples/gate.log has more than 10000 records.",
+            Run(
+                (_, name) => new(Bytes(name, new string('\n', 10_001).Replace("\n", "a\n")), null)
+            ).Instead
+        );
+        Assert.StartsWith("The sample samples/gate.log is not at hand", Run(null).Instead);
+
+        static byte[] Bytes(string name, string text) =>
+            name == "samples/gate.log" ? System.Text.Encoding.UTF8.GetBytes(text) : [];
+    }
+
     [Fact]
     public void A_step_that_is_not_reached_says_how_far_it_came()
     {
