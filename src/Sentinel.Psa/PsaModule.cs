@@ -118,7 +118,10 @@ public static class PsaModule
             .AddSingleton<AttestCase>()
             .AddSingleton<CloseCase>()
             .AddSingleton<VerifyCase>()
-            .AddSingleton<MarkBreaches>()
+            .AddSingleton<RunClocks>()
+            .AddSingleton<PauseClocks>()
+            .AddSingleton<ChangeSla>()
+            .AddSingleton<ListNotices>()
             // Its other end, IReferenceData, is registered by whoever hosts detection.
             .AddSingleton<DeliverReferenceData>();
 }

@@ -35,7 +35,7 @@ public sealed record CaseStory(
 );
 
 /// <summary>Everything about a case: what happened, who owned it, what was done, and the proof.</summary>
-public sealed class ShowCase(SentinelDatabase database)
+public sealed class ShowCase(SentinelDatabase database, TimeProvider clock)
 {
     public Task<Outcome<CaseStory>> RunAsync(
         Secret secret,
@@ -50,7 +50,7 @@ public sealed class ShowCase(SentinelDatabase database)
             cancellation
         );
 
-    static async Task<Outcome<CaseStory>> InAsync(
+    async Task<Outcome<CaseStory>> InAsync(
         PresentedTransaction work,
         Guid caseId,
         CancellationToken cancellation
@@ -69,7 +69,7 @@ public sealed class ShowCase(SentinelDatabase database)
                 await ApprovalStore.OfCaseAsync(work, caseId, cancellation),
                 await DecisionStore.AttestationsAsync(work, caseId, cancellation),
                 await DecisionStore.DispositionsAsync(work, caseId, cancellation),
-                await SlaStore.OfCaseAsync(work, caseId, cancellation),
+                await SlaStore.OfCaseAsync(work, caseId, clock.GetUtcNow(), cancellation),
                 await SealStore.FindAsync(work, caseId, cancellation),
                 await NoteStore.CommentsAsync(work, caseId, cancellation),
                 await DecisionStore.SeveritiesAsync(work, caseId, cancellation),

@@ -219,7 +219,7 @@ sealed class Office : IAsyncDisposable
     public async Task<CaseStory> StoryAsync(Guid caseId) =>
         Done(await ShowCase.RunAsync(Manager.Token, caseId, default));
 
-    public ShowCase ShowCase => new(Database.Sentinel);
+    public ShowCase ShowCase => new(Database.Sentinel, TimeProvider.System);
     public TakeCase TakeCase => new(Database.Sentinel, TimeProvider.System);
     public ResolveCase ResolveCase => new(Database.Sentinel, TimeProvider.System);
     public DisposeCase DisposeCase => new(Database.Sentinel, TimeProvider.System);
