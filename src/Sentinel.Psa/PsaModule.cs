@@ -64,6 +64,7 @@ public static class PsaModule
         services
             .AddSingleton<CreateOrganisation>()
             .AddSingleton<CreateUser>()
+            .AddSingleton<FindPerson>()
             .AddSingleton<SetUserStatus>()
             .AddSingleton<IssueCredential>()
             .AddSingleton<RevokeCredential>()
@@ -96,6 +97,7 @@ public static class PsaModule
         services
             .AddSingleton<ListCases>()
             .AddSingleton<ShowCase>()
+            .AddSingleton<TellCase>()
             .AddSingleton<TakeCase>()
             .AddSingleton<AssignCase>()
             .AddSingleton<SetSeverity>()

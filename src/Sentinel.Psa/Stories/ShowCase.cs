@@ -13,6 +13,7 @@ using Sentinel.Psa.Tasks;
 namespace Sentinel.Psa.Stories;
 
 /// <param name="Names">Of every person and machine in the story, by id.</param>
+/// <param name="ToClose">What still stands between the case and its end, and who could do it.</param>
 /// <param name="Timeline">From the audit log alone, in its order.</param>
 public sealed record CaseStory(
     Case Case,
@@ -30,6 +31,7 @@ public sealed record CaseStory(
     IReadOnlyList<Guid> Watchers,
     IReadOnlyList<RelatedCase> Related,
     IReadOnlyList<CaseAsset> Assets,
+    IReadOnlyList<RuleRefusal> ToClose,
     IReadOnlyDictionary<Guid, string> Names,
     IReadOnlyList<TimelineEntry> Timeline
 );
@@ -77,6 +79,9 @@ public sealed class ShowCase(SentinelDatabase database, TimeProvider clock)
                 await NoteStore.WatchersAsync(work, caseId, cancellation),
                 await RelationStore.OfCaseAsync(work, caseId, cancellation),
                 await CaseAssetStore.OfCaseAsync(work, caseId, cancellation),
+                found.Status == CaseState.Closed
+                    ? []
+                    : Closing.Left(await ClosingStore.ReadAsync(work, caseId, cancellation)),
                 await DecisionStore.NamesAsync(work, cancellation),
                 await TimelineStore.ReadAsync(work, caseId, cancellation)
             )

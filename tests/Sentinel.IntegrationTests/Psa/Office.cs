@@ -247,6 +247,7 @@ sealed class Office : IAsyncDisposable
     public LinkEvidence LinkEvidence => new(Database.Sentinel, TimeProvider.System);
     public ListCases ListCases => new(Database.Sentinel);
     public SearchCases SearchCases => new(Database.Sentinel);
+    public TellCase Tell => new(Database.Sentinel, TimeProvider.System);
     public VerifyCase VerifyCase => new(Database.Sentinel, Database.Data, Objects);
     public CloseCase CloseCase =>
         new(
