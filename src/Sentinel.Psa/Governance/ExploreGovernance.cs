@@ -186,7 +186,11 @@ sealed class ExploreGovernance(ReferenceWorld world, string? without = null)
                 order.Select((to, from) => world.Roles[to] == world.Roles[from]).All(same => same)
             )
             .Select(order =>
-                (int[])[.. order, .. Enumerable.Range(order.Length, 5 - order.Length)]
+                (int[])
+                    [
+                        .. order,
+                        .. Enumerable.Range(order.Length, Hand.Detection.Person + 1 - order.Length),
+                    ]
             ),
     ];
 

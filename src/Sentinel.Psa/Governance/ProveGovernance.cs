@@ -27,6 +27,16 @@ public static class ProveGovernance
         WithLeftovers: true
     );
 
+    static readonly ReferenceWorld mighty = new(
+        "two people, one task, machines with every permission",
+        [Analyst, Manager],
+        1,
+        WithAnother: false,
+        WithDeputies: true,
+        WithLeftovers: false,
+        WithMightyMachines: true
+    );
+
     static readonly ReferenceWorld merging = new(
         "three people, one task, another case that is merged",
         [Analyst, Manager, Manager],
@@ -47,6 +57,7 @@ public static class ProveGovernance
             WithLeftovers: true
         ),
         three,
+        mighty,
         merging,
     ];
 
@@ -94,7 +105,12 @@ public static class ProveGovernance
         report.Append('\n').Append("| Rule left out | What is found then |\n|---|---|\n");
         foreach (var rule in ReferenceRules.Names)
         {
-            var world = rule == "merged_work_counts" ? merging : three;
+            var world = rule switch
+            {
+                "merged_work_counts" => merging,
+                "people_decide" => mighty,
+                _ => three,
+            };
             var found = new ExploreGovernance(world, rule).Run(StatesMax, cancellation);
             holds &= found.Violations.Count > 0;
             var first = found.Violations is [var violation, ..]

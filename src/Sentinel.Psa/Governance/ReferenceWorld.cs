@@ -9,13 +9,15 @@ namespace Sentinel.Psa.Governance;
 /// <param name="WithAnother">There is another case, which is worked on, merged and taken apart again.</param>
 /// <param name="WithDeputies">People delegate their duties to each other, and end it.</param>
 /// <param name="WithLeftovers">Deputies' tokens whose delegation is over are tried too.</param>
+/// <param name="WithMightyMachines">Somebody has given the machines every permission there is.</param>
 sealed record ReferenceWorld(
     string Name,
     IReadOnlyList<string> Roles,
     int Tasks,
     bool WithAnother,
     bool WithDeputies,
-    bool WithLeftovers
+    bool WithLeftovers,
+    bool WithMightyMachines = false
 )
 {
     /// <summary>The role whose attestation the case asks for.</summary>
@@ -32,7 +34,8 @@ sealed record ReferenceWorld(
 
     /// <summary>By role alone; a deputy's further permissions depend on the delegation.</summary>
     public bool Holds(int who, string permission) =>
-        (
+        WithMightyMachines && who >= ReferenceCase.People
+        || (
             who < People ? permissions[who]
             : who == ReferenceCase.People ? workflow
             : detection

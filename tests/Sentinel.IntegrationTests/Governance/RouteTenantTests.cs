@@ -63,6 +63,8 @@ public sealed class RouteTenantTests
                     or HttpStatusCode.UnsupportedMediaType
             )
                 leaks.Add($"{route.Method} {route.Path} was not really tried: {text}");
+            else if (answer.StatusCode == HttpStatusCode.Unauthorized)
+                leaks.Add($"{route.Method} {route.Path} did not know the credential: {text}");
             else if ((int)answer.StatusCode >= 500)
                 leaks.Add($"{route.Method} {route.Path} with a {kind} broke: {text}");
             else if (route.NamesSomething && answer.IsSuccessStatusCode)

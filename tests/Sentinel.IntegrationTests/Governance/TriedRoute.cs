@@ -39,7 +39,7 @@ sealed record TriedRoute(string Method, string Path, RouteEndpoint Endpoint)
                 System.Text.RegularExpressions.Regex.Replace(
                     filled,
                     @"\{" + part.Name + @"(:[^}]*)?\}",
-                    Value(TypeOf(part.Name), id)!.ToString()
+                    Word(TypeOf(part.Name), id)
                 )
         );
         var request = new HttpRequestMessage(new HttpMethod(Method), path + Query(id));
@@ -88,10 +88,13 @@ sealed record TriedRoute(string Method, string Path, RouteEndpoint Endpoint)
                 )
                 && new NullabilityInfoContext().Create(part).WriteState != NullabilityState.Nullable
             )
-            .Select(part => $"{part.Name}={Value(part.ParameterType, id)}");
+            .Select(part => $"{part.Name}={Word(part.ParameterType, id)}");
         var text = string.Join('&', asked);
         return text.Length == 0 ? "" : "?" + text;
     }
+
+    /// <summary>As it stands in an address, without the quotes of JSON.</summary>
+    static string Word(Type type, Guid id) => Value(type, id)!.ToJsonString().Trim('"');
 
     /// <summary>Something of the type that a handler accepts; every id is the one that is tried.</summary>
     static JsonNode? Value(Type type, Guid id)
