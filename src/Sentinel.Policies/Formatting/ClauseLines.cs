@@ -40,7 +40,9 @@ sealed class ClauseLines(LineWrapper wrapper)
                 return at => clause[at].IsWord("is") || IsMap(at);
             case ("source", "fields" or "otherwise"):
                 return IsMap;
-            case ("rule", "aggregate"):
+            case ("source", "category"):
+                return at => clause[at - 1].IsSymbol(":") || clause[at - 1].IsSymbol(",");
+            case ("rule", "aggregate" or "unusual"):
                 return at => clause[at].IsWord("having");
             case ("rule", "sequence"):
                 var firstStep = IndexOf(clause, "within") + 2;

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Sentinel.Policies;
 using Sentinel.Policies.Syntax;
 using Sentinel.Siem.Detection;
 using Sentinel.Tests.House;
@@ -22,6 +23,14 @@ public sealed partial class DocumentTests
 
         Assert.True(diagnostics.Count == 0, $"{Path}:{line}\n{string.Join('\n', diagnostics)}");
     }
+
+    [Theory]
+    [MemberData(nameof(Good))]
+    public void Every_example_is_written_as_the_formatter_writes_it(int line, string text) =>
+        Assert.True(
+            ((PolicyFormat.Formatted)PolicyFormat.Of(new("example.sentinel", text))).Text == text,
+            $"{Path}:{line} is not formatted"
+        );
 
     [Theory]
     [MemberData(nameof(Good))]
