@@ -4,6 +4,7 @@ using Sentinel.Contract;
 using Sentinel.Postgres;
 using Sentinel.Postgres.Access;
 using Sentinel.Postgres.Ledger;
+using Sentinel.Postgres.Objects;
 using Sentinel.Psa.Approvals;
 using Sentinel.Psa.Assets;
 using Sentinel.Psa.Automation;
@@ -35,7 +36,14 @@ public static class PsaModule
         services
             .AddSingleton<MachineSecrets>()
             .AddSingleton<SignHead>()
+            .AddSingleton(host =>
+                ObjectStore.FromEnvironment(host.GetRequiredService<DataDirectory>())
+            )
             .AddSingleton<EvidenceObjects>()
+            .AddSingleton<RedactEvidence>()
+            .AddSingleton<PlaceHold>()
+            .AddSingleton<LiftHold>()
+            .AddSingleton<ListHolds>()
             .AddSingleton<IEscalationTerms, PublishedTerms>()
             .AddSingleton<ICaseWorkflows, CaseWorkflows>()
             .AddSingleton<OpenCase>()
@@ -64,7 +72,6 @@ public static class PsaModule
         services
             .AddSingleton<CreateOrganisation>()
             .AddSingleton<CreateUser>()
-            .AddSingleton<FindPerson>()
             .AddSingleton<SetUserStatus>()
             .AddSingleton<IssueCredential>()
             .AddSingleton<RevokeCredential>()
@@ -97,7 +104,6 @@ public static class PsaModule
         services
             .AddSingleton<ListCases>()
             .AddSingleton<ShowCase>()
-            .AddSingleton<TellCase>()
             .AddSingleton<TakeCase>()
             .AddSingleton<AssignCase>()
             .AddSingleton<SetSeverity>()
@@ -120,10 +126,7 @@ public static class PsaModule
             .AddSingleton<AttestCase>()
             .AddSingleton<CloseCase>()
             .AddSingleton<VerifyCase>()
-            .AddSingleton<RunClocks>()
-            .AddSingleton<PauseClocks>()
-            .AddSingleton<ChangeSla>()
-            .AddSingleton<ListNotices>()
+            .AddSingleton<MarkBreaches>()
             // Its other end, IReferenceData, is registered by whoever hosts detection.
             .AddSingleton<DeliverReferenceData>();
 }

@@ -78,7 +78,6 @@ public static class SentinelServer
         app.MapCaseAssets();
         app.MapEvidenceLinks();
         app.MapClosing();
-        app.MapClocks();
         app.MapTasks();
         app.MapTaskWork();
         app.MapApprovals();

@@ -6,6 +6,7 @@ using Sentinel.Psa.Sla;
 using Sentinel.Server.Database;
 using Sentinel.Siem;
 using Sentinel.Siem.Escalation;
+using Sentinel.Siem.Retention;
 using Sentinel.Workflows;
 
 namespace Sentinel.Server;
@@ -17,6 +18,7 @@ namespace Sentinel.Server;
 static class SweepJobs
 {
     const string EveryMinute = "* * * * *";
+    const string EveryNight = "20 3 * * *";
     const string EveryTenMinutes = "*/10 * * * *";
     const int InstancesMax = 100;
 
@@ -40,14 +42,13 @@ static class SweepJobs
     public static void Schedule(IRecurringJobManager jobs)
     {
         var until = CancellationToken.None;
-        // Under the name that it once had, it would run for ever.
-        jobs.RemoveIfExists("mark-breaches");
         Sweep<DeliverEscalations>(jobs, "deliver-escalations", job => job.RunAsync(until, false));
         Sweep<DeliverReferenceData>(jobs, "deliver-reference-data", job => job.RunAsync(until));
         Sweep<WorkflowRunner>(jobs, "run-workflows", job => job.RunDueAsync(InstancesMax, until));
         Sweep<WatchSources>(jobs, "watch-sources", job => job.RunAsync(until));
-        Sweep<RunClocks>(jobs, "run-clocks", job => job.RunAsync(until));
+        Sweep<MarkBreaches>(jobs, "mark-breaches", job => job.RunAsync(until));
         Sweep<SignHead>(jobs, "sign-heads", job => job.RunAllAsync(until));
+        jobs.AddOrUpdate<RunRetention>("run-retention", job => job.RunAsync(until), EveryNight);
         jobs.AddOrUpdate<StampHeads>("stamp-heads", job => job.RunAsync(until), EveryTenMinutes);
     }
 

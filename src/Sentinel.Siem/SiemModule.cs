@@ -14,6 +14,7 @@ using Sentinel.Siem.Findings;
 using Sentinel.Siem.Ingestion;
 using Sentinel.Siem.ReferenceData;
 using Sentinel.Siem.Replay;
+using Sentinel.Siem.Retention;
 using Sentinel.Siem.Rules;
 using Sentinel.Siem.Search;
 
@@ -58,5 +59,7 @@ public static class SiemModule
             .AddSingleton<ReplayFinding>()
             .AddSingleton<BacktestPolicy>()
             .AddSingleton<VerifyRawEvents>()
+            .AddSingleton<RunRetention>()
+            .AddSingleton<ListArchivedDays>()
             .AddSingleton<IReferenceData, ApplyReferenceData>();
 }

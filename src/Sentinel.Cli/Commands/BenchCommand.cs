@@ -16,6 +16,7 @@ static class BenchCommand
         new("bench", "Measure this machine; a speed is printed only where the result was right.")
         {
             BuildDetect(),
+            BuildCasework(),
         };
 
     static Command BuildDetect()
@@ -54,6 +55,47 @@ static class BenchCommand
                     Runs = Math.Max(1, parsed.GetValue(runs)),
                     Plots = parsed.GetValue(plots),
                     Only = parsed.GetValue(only) is { Length: > 0 } some ? some : BenchDetect.Parts,
+                };
+                var report = await bench.RunAsync(cancellation);
+                parsed.InvocationConfiguration.Output.WriteJson(report);
+                return report.Failures.Count == 0 ? ExitCodes.Yes : ExitCodes.No;
+            }
+        );
+        return command;
+    }
+
+    static Command BuildCasework()
+    {
+        var cases = new Option<int[]>("--cases")
+        {
+            Description = "How many cases there are; may be given again.",
+            DefaultValueFactory = _ => [1000, LinesDefault],
+        };
+        var transitions = Number("--transitions", 2000, "How many are measured at each size.");
+        var rows = Number("--rows", LinesDefault, "Audit rows under the tree.");
+        var only = new Option<string[]>("--only")
+        {
+            Description = "transitions, tree or verify; may be given again.",
+        };
+        only.AcceptOnlyFromAmong(BenchCasework.Parts);
+        var command = new Command("casework", "Transitions, the tree over the log, verification.")
+        {
+            cases,
+            transitions,
+            rows,
+            only,
+        };
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                var bench = new BenchCasework
+                {
+                    Cases = parsed.GetValue(cases)!,
+                    Transitions = Math.Max(1, parsed.GetValue(transitions)),
+                    Rows = Math.Max(1, parsed.GetValue(rows)),
+                    Only = parsed.GetValue(only) is { Length: > 0 } some
+                        ? some
+                        : BenchCasework.Parts,
                 };
                 var report = await bench.RunAsync(cancellation);
                 parsed.InvocationConfiguration.Output.WriteJson(report);

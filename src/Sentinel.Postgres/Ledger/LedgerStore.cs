@@ -133,18 +133,20 @@ sealed partial class LedgerStore
         CancellationToken cancellation
     )
     {
-        var sql = In(
+        var copy = In(
             """
-            INSERT INTO {schema}.audit_leaves (leaf_index, audit_id, leaf_hash)
-            SELECT $1 + place - 1, id, hash
-            FROM unnest($2, $3) WITH ORDINALITY AS leaves(id, hash, place)
+            COPY {schema}.audit_leaves (leaf_index, audit_id, leaf_hash) FROM STDIN (FORMAT BINARY)
             """
         );
-        await using var command = new NpgsqlCommand(sql, connection);
-        command.Parameters.AddWithValue(first);
-        command.Parameters.AddWithValue(leaves.Select(leaf => leaf.AuditId).ToArray());
-        command.Parameters.AddWithValue(leaves.Select(leaf => leaf.Hash).ToArray());
-        await command.ExecuteNonQueryAsync(cancellation);
+        await using var writer = await connection.BeginBinaryImportAsync(copy, cancellation);
+        for (var index = 0; index < leaves.Count; index++)
+        {
+            await writer.StartRowAsync(cancellation);
+            await writer.WriteAsync(first + index, cancellation);
+            await writer.WriteAsync(leaves[index].AuditId, cancellation);
+            await writer.WriteAsync(leaves[index].Hash, cancellation);
+        }
+        await writer.CompleteAsync(cancellation);
     }
 
     public async Task AddAsync(
@@ -170,6 +172,7 @@ sealed partial class LedgerStore
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
+    /// <summary>Whether every row of one story is in the tree: none waits behind its last horizon.</summary>
     public async Task<bool> CoversAsync(
         NpgsqlDataSource database,
         Guid organisationId,
@@ -180,9 +183,10 @@ sealed partial class LedgerStore
         var sql = In(
             """
             SELECT NOT EXISTS (
-                SELECT FROM {schema}.audit_log log
-                WHERE organisation_id = $1 AND subject_id = $2 AND NOT EXISTS (
-                    SELECT FROM {schema}.audit_leaves leaf WHERE leaf.audit_id = log.id))
+                SELECT FROM {schema}.audit_log
+                WHERE organisation_id = $1 AND subject_id = $2 AND transaction_id >= coalesce((
+                    SELECT horizon FROM {schema}.audit_checkpoints ORDER BY tree_size DESC LIMIT 1),
+                    '0'))
             """
         );
         await using var command = database.CreateCommand(sql);

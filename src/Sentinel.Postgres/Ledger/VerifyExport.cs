@@ -44,17 +44,15 @@ public static class VerifyExport
         );
         if (VerifierKey.Parse(vkey) is not { } key)
             return [$"{ExportAudit.KeyFile} is not a key that we can use"];
-        List<byte[]> contents = [];
-        foreach (
-            var line in await File.ReadAllLinesAsync(
-                Path.Combine(folder, ExportAudit.LeavesFile),
-                cancellation
-            )
-        )
-            if (Content(line) is { } content)
-                contents.Add(content);
-            else
-                return [$"line {contents.Count + 1} of {ExportAudit.LeavesFile} is not a leaf"];
+        IReadOnlyList<byte[]> contents;
+        try
+        {
+            contents = await LeavesAsync(folder, cancellation);
+        }
+        catch (FormatException wrong)
+        {
+            return [wrong.Message];
+        }
         byte[][] hashes = [.. contents.Select(content => MerkleTree.LeafHash(content))];
         foreach (var file in headFiles.Prepend(Path.Combine(folder, ExportAudit.CheckpointFile)))
             if (Differs(await File.ReadAllTextAsync(file, cancellation), key, hashes) is { } why)
@@ -70,6 +68,25 @@ public static class VerifyExport
                 problems.Add($"{file} does not prove that its entry is in the log");
         }
         return problems;
+    }
+
+    /// <summary>The bytes under each leaf, in order.</summary>
+    /// <exception cref="FormatException">A line is not a leaf.</exception>
+    public static async Task<IReadOnlyList<byte[]>> LeavesAsync(
+        string folder,
+        CancellationToken cancellation
+    )
+    {
+        List<byte[]> contents = [];
+        var lines = File.ReadLinesAsync(Path.Combine(folder, ExportAudit.LeavesFile), cancellation);
+        await foreach (var line in lines)
+            contents.Add(
+                Content(line)
+                    ?? throw new FormatException(
+                        $"line {contents.Count + 1} of {ExportAudit.LeavesFile} is not a leaf"
+                    )
+            );
+        return contents;
     }
 
     static string? Differs(string text, VerifierKey key, byte[][] hashes)

@@ -1,7 +1,6 @@
 using Sentinel.Postgres;
 using Sentinel.Postgres.Access;
 using Sentinel.Psa.Audit;
-using Sentinel.Psa.Sla;
 
 namespace Sentinel.Psa.Cases;
 
@@ -38,9 +37,13 @@ public sealed class ResolveCase(SentinelDatabase database, TimeProvider clock)
             ) ?? CaseRules.Step(found, CaseTrigger.Resolve, work.Actor);
         if (refusal is not null)
             return new Outcome<Case>.Declined(refusal);
-        var now = clock.GetUtcNow();
-        await CaseStore.MoveAsync(work, caseId, CaseState.Resolved, now, cancellation);
-        await NoticeStore.TellAsync(work, caseId, "resolved", now, cancellation);
+        await CaseStore.MoveAsync(
+            work,
+            caseId,
+            CaseState.Resolved,
+            clock.GetUtcNow(),
+            cancellation
+        );
         var resolved = await CaseStore.FindAsync(work, caseId, cancellation);
         return new Outcome<Case>.Done(resolved!);
     }

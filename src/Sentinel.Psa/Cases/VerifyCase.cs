@@ -25,7 +25,8 @@ public sealed record CaseVerification(
 public sealed class VerifyCase(
     SentinelDatabase database,
     DataDirectory data,
-    EvidenceObjects objects
+    EvidenceObjects objects,
+    TimeProvider clock
 )
 {
     public Task<Outcome<CaseVerification>> RunAsync(
@@ -70,7 +71,7 @@ public sealed class VerifyCase(
                 await DecisionStore.AttestationsAsync(work, caseId, cancellation),
                 seal
             ),
-            .. await ObjectsAsync(seal, cancellation),
+            .. await ObjectsAsync(work, seal, cancellation),
         ];
         return new Outcome<CaseVerification>.Done(
             new CaseVerification(
@@ -132,17 +133,33 @@ public sealed class VerifyCase(
             yield return "the attestations differ from the sealed ones";
     }
 
-    async Task<IReadOnlyList<string>> ObjectsAsync(CaseSeal seal, CancellationToken cancellation)
+    // To hash an object is to touch it: custody keeps that, and what was seen.
+    async Task<IReadOnlyList<string>> ObjectsAsync(
+        PresentedTransaction work,
+        CaseSeal seal,
+        CancellationToken cancellation
+    )
     {
         List<string> problems = [];
         using var manifest = JsonDocument.Parse(seal.EvidenceManifest);
-        foreach (var item in manifest.RootElement.EnumerateArray())
+        foreach (var sealedItem in manifest.RootElement.EnumerateArray())
         {
-            var hash = item.GetProperty("sha256").GetString()!;
-            if (await objects.HashSeenAsync(hash, cancellation) is not { } seen)
-                problems.Add($"evidence {item.GetProperty("id")}: the object {hash} is gone");
+            var hash = sealedItem.GetProperty("sha256").GetString()!;
+            var id = sealedItem.GetProperty("id").GetGuid();
+            var seen = await objects.HashSeenAsync(hash, cancellation);
+            if (seen is null)
+                problems.Add($"evidence {id}: the object {hash} is gone");
             else if (seen != hash)
-                problems.Add($"evidence {item.GetProperty("id")}: the object {hash} was changed");
+                problems.Add($"evidence {id}: the object {hash} was changed");
+            if (await EvidenceStore.FindAsync(work, id, cancellation) is { } item)
+                await EvidenceStore.CustodyAsync(
+                    work,
+                    item,
+                    seen == hash ? CustodyAct.Verified : CustodyAct.FoundChanged,
+                    seen,
+                    clock.GetUtcNow(),
+                    cancellation
+                );
         }
         return problems;
     }

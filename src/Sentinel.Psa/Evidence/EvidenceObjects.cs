@@ -1,19 +1,20 @@
 using System.Security.Cryptography;
 using Sentinel.Postgres;
+using Sentinel.Postgres.Objects;
 
 namespace Sentinel.Psa.Evidence;
 
 /// <summary>Bytes in the content-addressed store; their name is their hash.</summary>
-public sealed record StoredObject(string Hash, long SizeBytes)
-{
-    public string Uri => "evidence/" + Hash;
-}
+public sealed record StoredObject(string Hash, string Uri, long SizeBytes);
+
+/// <summary>Bytes as they lay there a moment ago, with their hash. Dispose the content.</summary>
+public sealed record SeenObject(string Hash, Stream Content);
 
 /// <summary>
-/// The objects that evidence items point to, in <c>$SENTINEL_DATA/evidence</c>. An object is written
-/// beside, hashed on the way in, and moved to its name once it is on disk; nothing ever replaces it.
+/// The objects that evidence items point to, named by their SHA-256: hashed on the way in and on every
+/// read. Nothing ever replaces or deletes one.
 /// </summary>
-public sealed class EvidenceObjects(DataDirectory data)
+public sealed class EvidenceObjects(DataDirectory data, ObjectStore objects)
 {
     const int BufferBytes = 128 * 1024;
     const long ObjectBytesMax = 4L * 1024 * 1024 * 1024;
@@ -25,11 +26,15 @@ public sealed class EvidenceObjects(DataDirectory data)
         var beside = Path.Combine(data.Evidence, $".incoming-{Guid.CreateVersion7():N}");
         try
         {
-            var stored = await WriteAsync(content, beside, cancellation);
-            var path = PathOf(stored.Hash);
-            if (!File.Exists(path))
-                File.Move(beside, path, overwrite: false);
-            return stored;
+            string hash;
+            long size;
+            await using (var file = Created(beside, FileOptions.Asynchronous))
+            {
+                (hash, size) = await CopyAsync(content, file, cancellation);
+                file.Flush(flushToDisk: true);
+            }
+            await objects.PutAsync(NameOf(hash), beside, cancellation);
+            return new StoredObject(hash, objects.UriOf(NameOf(hash)), size);
         }
         catch (IOException failure)
         {
@@ -48,39 +53,64 @@ public sealed class EvidenceObjects(DataDirectory data)
     /// <summary>The hash of what lies under that name now, or null where nothing does.</summary>
     public async Task<string?> HashSeenAsync(string hash, CancellationToken cancellation)
     {
-        var path = PathOf(hash);
-        if (!File.Exists(path))
-            return null;
-        await using var file = File.OpenRead(path);
-        return Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellation));
+        await using var content = await objects.OpenAsync(NameOf(hash), cancellation);
+        return content is null
+            ? null
+            : Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellation));
     }
 
-    public Stream Open(string hash) => File.OpenRead(PathOf(hash));
+    /// <summary>
+    /// What lies under that name now, in a copy: the bytes that are read are those that were hashed,
+    /// whatever happens to the object meanwhile. Null where nothing does.
+    /// </summary>
+    public async Task<SeenObject?> ReadAsync(string hash, CancellationToken cancellation)
+    {
+        await using var content = await objects.OpenAsync(NameOf(hash), cancellation);
+        if (content is null)
+            return null;
+        var path = Path.Combine(data.Evidence, $".outgoing-{Guid.CreateVersion7():N}");
+        var copy = Created(path, FileOptions.Asynchronous | FileOptions.DeleteOnClose);
+        try
+        {
+            var (seen, _) = await CopyAsync(content, copy, cancellation);
+            copy.Position = 0;
+            return new SeenObject(seen, copy);
+        }
+        catch
+        {
+            await copy.DisposeAsync();
+            throw;
+        }
+    }
 
-    string PathOf(string hash) =>
+    static string NameOf(string hash) =>
         hash.Length == 64 && hash.All(char.IsAsciiHexDigitLower)
-            ? Path.Combine(data.Evidence, hash)
+            ? "evidence/" + hash
             : throw new ArgumentException("not the hash of an object", nameof(hash));
 
-    static async Task<StoredObject> WriteAsync(
-        Stream content,
-        string path,
+    static FileStream Created(string path, FileOptions options) =>
+        new(
+            path,
+            new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.ReadWrite,
+                Options = options,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }
+        );
+
+    static async Task<(string Hash, long SizeBytes)> CopyAsync(
+        Stream from,
+        Stream to,
         CancellationToken cancellation
     )
     {
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            Options = FileOptions.Asynchronous,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        };
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        await using var file = new FileStream(path, options);
         var buffer = new byte[BufferBytes];
         long size = 0;
         int read;
-        while ((read = await content.ReadAsync(buffer, cancellation)) > 0)
+        while ((read = await from.ReadAsync(buffer, cancellation)) > 0)
         {
             size += read;
             if (size > ObjectBytesMax)
@@ -88,9 +118,8 @@ public sealed class EvidenceObjects(DataDirectory data)
                     $"An evidence object has at most {ObjectBytesMax} bytes: attach it in parts."
                 );
             hash.AppendData(buffer, 0, read);
-            await file.WriteAsync(buffer.AsMemory(0, read), cancellation);
+            await to.WriteAsync(buffer.AsMemory(0, read), cancellation);
         }
-        file.Flush(flushToDisk: true);
-        return new StoredObject(Convert.ToHexStringLower(hash.GetHashAndReset()), size);
+        return (Convert.ToHexStringLower(hash.GetHashAndReset()), size);
     }
 }

@@ -9,6 +9,7 @@ enum CustodyAct
 {
     Stored,
     Read,
+    Verified,
     FoundChanged,
 }
 
@@ -16,7 +17,7 @@ static class EvidenceStore
 {
     const string Selected = """
         SELECT e.id, e.case_id, e.evidence_type, e.source_system, e.title, e.hash, e.stored_uri,
-            o.size_bytes, e.attached_by, e.created_at
+            o.size_bytes, e.attached_by, e.created_at, e.derived_from, e.derivation
         FROM psa.evidence_items e
         JOIN psa.evidence_objects o ON o.organisation_id = e.organisation_id AND o.hash = e.hash
 
@@ -46,8 +47,8 @@ static class EvidenceStore
             await command.ExecuteNonQueryAsync(cancellation);
         const string attached = """
             INSERT INTO psa.evidence_items (id, organisation_id, case_id, evidence_type, source_system,
-                title, hash, stored_uri, attached_by, created_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                title, hash, stored_uri, attached_by, created_at, derived_from, derivation)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
             """;
         await using (
             var command = work.Command(attached)
@@ -61,7 +62,9 @@ static class EvidenceStore
                     item.Hash,
                     item.StoredUri,
                     item.AttachedBy,
-                    item.CreatedAt
+                    item.CreatedAt,
+                    item.DerivedFrom,
+                    item.Derivation
                 )
         )
             await command.ExecuteNonQueryAsync(cancellation);
@@ -138,6 +141,8 @@ static class EvidenceStore
             row.GetString(6),
             row.GetInt64(7),
             row.GetGuid(8),
-            row.GetFieldValue<DateTimeOffset>(9)
+            row.GetFieldValue<DateTimeOffset>(9),
+            row.GuidOrNull(10),
+            row.TextOrNull(11)
         );
 }

@@ -4,7 +4,7 @@ using Sentinel.Psa.Audit;
 
 namespace Sentinel.Psa.Evidence;
 
-/// <summary>An item and its bytes, whose hash was right a moment ago. Dispose the content.</summary>
+/// <summary>An item and its bytes, which were hashed and are right. Dispose the content.</summary>
 public sealed record EvidenceContent(EvidenceItem Item, Stream Content);
 
 /// <summary>
@@ -23,20 +23,27 @@ public sealed class ReadEvidence(
         CancellationToken cancellation
     )
     {
-        var seen = await AttemptStore.RunAsync(
+        var outcome = await AttemptStore.RunAsync(
             database.Psa,
             secret,
             new Deed("evidence.read", "evidence", evidenceId, null),
             work => InAsync(work, evidenceId, cancellation),
             cancellation
         );
-        return seen.Match<Outcome<EvidenceContent>>(
-            touched =>
-                touched.HashSeen == touched.Item.Hash
-                    ? new Outcome<EvidenceContent>.Done(
-                        new EvidenceContent(touched.Item, objects.Open(touched.Item.Hash))
-                    )
-                    : new Outcome<EvidenceContent>.Declined(Changed(touched)),
+        // Custody keeps that it was found changed; nobody is given the bytes.
+        if (
+            outcome is Outcome<Touched>.Done(var touched)
+            && touched.Seen?.Hash != touched.Item.Hash
+        )
+        {
+            if (touched.Seen is not null)
+                await touched.Seen.Content.DisposeAsync();
+            return new Outcome<EvidenceContent>.Declined(Changed(touched));
+        }
+        return outcome.Match<Outcome<EvidenceContent>>(
+            read => new Outcome<EvidenceContent>.Done(
+                new EvidenceContent(read.Item, read.Seen!.Content)
+            ),
             missing => new Outcome<EvidenceContent>.NotFound(missing),
             refusal => new Outcome<EvidenceContent>.Declined(refusal)
         );
@@ -52,26 +59,26 @@ public sealed class ReadEvidence(
             return new Outcome<Touched>.NotFound($"evidence {evidenceId}");
         if (await PermissionStore.LackingAsync(work, "evidence.read", cancellation) is { } refusal)
             return new Outcome<Touched>.Declined(refusal);
-        var hashSeen = await objects.HashSeenAsync(item.Hash, cancellation);
+        var seen = await objects.ReadAsync(item.Hash, cancellation);
         await EvidenceStore.CustodyAsync(
             work,
             item,
-            hashSeen == item.Hash ? CustodyAct.Read : CustodyAct.FoundChanged,
-            hashSeen,
+            seen?.Hash == item.Hash ? CustodyAct.Read : CustodyAct.FoundChanged,
+            seen?.Hash,
             clock.GetUtcNow(),
             cancellation
         );
-        return new Outcome<Touched>.Done(new Touched(item, hashSeen));
+        return new Outcome<Touched>.Done(new Touched(item, seen));
     }
 
     static RuleRefusal Changed(Touched touched) =>
         new(
             "evidence.changed",
-            touched.HashSeen is null
+            touched.Seen is null
                 ? $"the object {touched.Item.StoredUri} is gone"
-                : $"the object {touched.Item.StoredUri} has SHA-256 {touched.HashSeen}",
+                : $"the object {touched.Item.StoredUri} has SHA-256 {touched.Seen.Hash}",
             "whoever keeps the copies of the data directory restores it"
         );
 
-    sealed record Touched(EvidenceItem Item, string? HashSeen);
+    sealed record Touched(EvidenceItem Item, SeenObject? Seen);
 }

@@ -14,8 +14,7 @@ sealed partial record CasePlan(
     string? Owner,
     IReadOnlyList<PlannedTask> Tasks,
     string? Workflow,
-    ClosingRequirements ToClose,
-    IReadOnlyList<Notification> Notify
+    ClosingRequirements ToClose
 )
 {
     const int DescriptionCharsMax = 4000;
@@ -36,7 +35,17 @@ sealed partial record CasePlan(
                     10
                 )
             ),
-            terms.Sla is { } sla ? SlaTerms.Of(sla) : null,
+            terms.Sla is { } sla
+                ? new SlaTerms(
+                    sla.Name,
+                    sla.Respond,
+                    sla.Resolve,
+                    sla.WarnAtPercent,
+                    sla.Calendar,
+                    sla.Text.Sha256,
+                    sla.Working
+                )
+                : null,
             terms.Declaration.Queue,
             terms.Declaration.Owner,
             [
@@ -46,8 +55,7 @@ sealed partial record CasePlan(
                 )),
             ],
             terms.Declaration.Workflow,
-            terms.Declaration.ToClose,
-            terms.Declaration.Notify
+            terms.Declaration.ToClose
         );
 
     static int Value(SeverityTerm term, EscalatedFinding finding, int criticality) =>

@@ -13,13 +13,13 @@ static class EventStore
     internal const string Columns = """
         e.id, e.key_time, e.raw_event_id, e.declaration, e.event_category, e.event_type, e.severity,
         e.asset_id, e.user_id, e.source_ip, e.destination_ip, e.event_time, e.repeated, e.fields::text,
-        (SELECT array_agg(t.tag ORDER BY t.tag) FROM siem.event_tags t
+        (SELECT array_agg(t.tag ORDER BY t.tag) FROM siem.all_event_tags t
             WHERE t.organisation_id = e.organisation_id AND t.event_id = e.id AND t.key_time = e.key_time),
         (SELECT array_agg(n.enrichment_type ORDER BY n.place)
-            FROM siem.event_enrichment n WHERE n.organisation_id = e.organisation_id
+            FROM siem.all_event_enrichment n WHERE n.organisation_id = e.organisation_id
                 AND n.event_id = e.id AND n.key_time = e.key_time),
         (SELECT array_agg(n.enrichment_data::text ORDER BY n.place)
-            FROM siem.event_enrichment n WHERE n.organisation_id = e.organisation_id
+            FROM siem.all_event_enrichment n WHERE n.organisation_id = e.organisation_id
                 AND n.event_id = e.id AND n.key_time = e.key_time)
         """;
 
@@ -50,7 +50,7 @@ static class EventStore
         await ExecuteAsync(connection, insert, cancellation);
     }
 
-    /// <summary>Those of these events that are online, in no order.</summary>
+    /// <summary>Those of these events, online or archived, in no order.</summary>
     public static async IAsyncEnumerable<EventRow> ReadAsync(
         NpgsqlConnection connection,
         Guid organisationId,
@@ -63,7 +63,7 @@ static class EventStore
             + Columns
             + """
 
-                FROM siem.events e
+                FROM siem.all_events e
                 JOIN unnest($2, $3) AS k (wanted, at) ON e.id = k.wanted AND e.key_time = k.at
                 WHERE e.organisation_id = $1 AND e.key_time BETWEEN $4 AND $5
                 """;
@@ -74,6 +74,27 @@ static class EventStore
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
             yield return Read(reader);
+    }
+
+    /// <summary>The key of the event of this id, or of the event that a raw event of this id became.</summary>
+    public static async Task<IReadOnlyList<(Guid Id, DateTimeOffset KeyTime)>> KeysAsync(
+        PresentedTransaction work,
+        Guid id,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            SELECT id, key_time FROM siem.all_events
+            WHERE organisation_id = $1 AND (id = $2 OR raw_event_id = $2)
+            """;
+        await using var command = work.Command(sql);
+        command.Parameters.AddWithValue(work.Actor.OrganisationId);
+        command.Parameters.AddWithValue(id);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        List<(Guid, DateTimeOffset)> keys = [];
+        while (await reader.ReadAsync(cancellation))
+            keys.Add((reader.GetGuid(0), reader.GetFieldValue<DateTimeOffset>(1)));
+        return keys;
     }
 
     /// <summary>The presented organisation's events of a time, the latest first, with their fields alone.</summary>
@@ -116,7 +137,7 @@ static class EventStore
     {
         const string sql = """
             SELECT n.event_id, n.enrichment_type, n.enrichment_data::text
-            FROM siem.event_enrichment n
+            FROM siem.all_event_enrichment n
             JOIN unnest($2, $3) AS k (wanted, at) ON n.event_id = k.wanted AND n.key_time = k.at
             WHERE n.organisation_id = $1 AND n.key_time BETWEEN $4 AND $5
             ORDER BY n.event_id, n.place

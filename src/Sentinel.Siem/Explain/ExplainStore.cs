@@ -144,9 +144,9 @@ static class ExplainStore
     )
     {
         const string sql = """
-            SELECT raw_event_id, key_time FROM siem.events WHERE organisation_id = $1 AND id = $2
+            SELECT raw_event_id, key_time FROM siem.all_events WHERE organisation_id = $1 AND id = $2
             UNION ALL
-            SELECT id, key_time FROM siem.raw_events WHERE organisation_id = $1 AND id = $2
+            SELECT id, key_time FROM siem.all_raw_events WHERE organisation_id = $1 AND id = $2
             """;
         await using var command = work.Command(sql);
         command.Parameters.AddWithValue(work.Actor.OrganisationId);
@@ -165,7 +165,7 @@ static class ExplainStore
     )
     {
         const string sql = """
-            SELECT reason FROM siem.ingest_failures WHERE organisation_id = $1 AND raw_event_id = $2
+            SELECT reason FROM siem.all_ingest_failures WHERE organisation_id = $1 AND raw_event_id = $2
             """;
         await using var command = work.Command(sql);
         command.Parameters.AddWithValue(work.Actor.OrganisationId);

@@ -123,7 +123,7 @@ static class BatchStore
     {
         const string sql = """
             WITH wanted AS MATERIALIZED (
-                SELECT DISTINCT batch_number AS number FROM siem.raw_events
+                SELECT DISTINCT batch_number AS number FROM siem.all_raw_events
                 WHERE organisation_id = $1 AND key_time >= $2 AND key_time < $3)
             SELECT number, kind, received_at, correlation_id, policy_set_sha256, reading::text, raw_events,
                 merkle_root, id

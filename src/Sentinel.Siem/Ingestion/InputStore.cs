@@ -81,7 +81,7 @@ static class InputStore
     )
     {
         const string sql = """
-            SELECT position FROM siem.raw_events
+            SELECT position FROM siem.all_raw_events
             WHERE organisation_id = $1 AND batch_number = $2 ORDER BY batch_index
             """;
         await using var command = work.Command(sql);
@@ -103,7 +103,7 @@ static class InputStore
     {
         const string sql = """
             SELECT r.position, r.id, r.payload_hash FROM siem.batches b
-            JOIN siem.raw_events r ON r.organisation_id = b.organisation_id
+            JOIN siem.all_raw_events r ON r.organisation_id = b.organisation_id
                 AND r.batch_number = b.number
             WHERE b.organisation_id = $1 AND b.input_id = $2 AND b.delivery = 0
             """;

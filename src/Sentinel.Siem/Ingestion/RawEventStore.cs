@@ -38,7 +38,7 @@ public interface IRawEventStore
         CancellationToken cancellation
     );
 
-    /// <summary>Those of these ids that are online, in no order.</summary>
+    /// <summary>Those of these ids, online or archived, in no order.</summary>
     IAsyncEnumerable<StoredRawEvent> ReadAsync(
         NpgsqlConnection connection,
         Guid organisationId,
@@ -96,7 +96,7 @@ public sealed class RawEventStore : IRawEventStore
             + """
                 , (SELECT live FROM siem.batches b
                     WHERE b.organisation_id = $1 AND b.number = $2)
-                FROM siem.raw_events
+                FROM siem.all_raw_events
                 WHERE organisation_id = $1 AND batch_number = $2
                 ORDER BY batch_index
                 """;
@@ -121,7 +121,7 @@ public sealed class RawEventStore : IRawEventStore
             + """
                 , (SELECT live FROM siem.batches b
                     WHERE b.organisation_id = $1 AND b.number = r.batch_number)
-                FROM siem.raw_events r
+                FROM siem.all_raw_events r
                 JOIN unnest($2, $3) AS k (wanted, at) ON r.id = k.wanted AND r.key_time = k.at
                 WHERE organisation_id = $1 AND r.key_time BETWEEN $4 AND $5
                 """;

@@ -84,7 +84,7 @@ public sealed class VerifyRawEvents(SentinelDatabase database, IRawEventStore ra
     )
     {
         const string sql = """
-            SELECT id FROM siem.raw_events
+            SELECT id FROM siem.all_raw_events
             WHERE organisation_id = $1 AND batch_number = $2 AND payload IS NOT NULL
               AND payload <> convert_from(payload_bytes, 'UTF8')::jsonb
             """;

@@ -33,7 +33,9 @@ public sealed class SearchEvents(
 {
     public const int EventsMax = 10_000;
 
-    /// <param name="query">Empty for every event.</param>
+    /// <param name="query">
+    /// Empty for every event that is online; the id of an event or of its raw event, wherever it is.
+    /// </param>
     /// <param name="from">The first time that counts, or null; times that are not credible count as received.</param>
     /// <param name="to">The first time that counts no more, or null.</param>
     public async Task<SearchOutcome> RunAsync(
@@ -52,6 +54,8 @@ public sealed class SearchEvents(
         );
         if (await PermissionStore.RefusalAsync(work, "event.search", cancellation) is { } refusal)
             return new SearchOutcome.Refused(refusal);
+        if (Guid.TryParse(query, out var id))
+            return await ByIdAsync(work, id, cancellation);
         var set = await policies.ActiveAsync(work, cancellation);
         IReadOnlyList<Condition> conditions = [];
         if (!string.IsNullOrWhiteSpace(query))
@@ -67,6 +71,21 @@ public sealed class SearchEvents(
             (from ?? DateTimeOffset.MinValue, to ?? DateTimeOffset.MaxValue),
             Math.Clamp(limit, 1, EventsMax),
             cancellation
+        );
+    }
+
+    // One event, also of an archived day.
+    async Task<SearchOutcome> ByIdAsync(
+        PresentedTransaction work,
+        Guid id,
+        CancellationToken cancellation
+    )
+    {
+        var keys = await EventStore.KeysAsync(work, id, cancellation);
+        return new SearchOutcome.EventsFound(
+            await LoadAsync(work, keys, cancellation),
+            keys.Count,
+            More: false
         );
     }
 

@@ -29,7 +29,6 @@ public class AuditTests
             SELECT count(*) FROM psa.audit_log WHERE subject_id = '{caseId}'
               AND (credential_id IS NULL OR actor_kind = 'system'
                 OR policy_version IS NULL OR policy_version !~ '^credential_attack@1 sha256:[0-9a-f]+$')
-              AND action <> 'case.created'
             """
         );
         var opened = await office.Database.AskAsSuperuserAsync<long>(

@@ -7,6 +7,7 @@ using Sentinel.IntegrationTests.Support;
 using Sentinel.Policies.Model;
 using Sentinel.Postgres.Access;
 using Sentinel.Postgres.Ledger;
+using Sentinel.Postgres.Objects;
 using Sentinel.Psa.Approvals;
 using Sentinel.Psa.Audit;
 using Sentinel.Psa.Cases;
@@ -35,7 +36,7 @@ sealed class Office : IAsyncDisposable
         Database = database;
         OrganisationId = organisationId;
         Administrator = administrator;
-        Objects = new EvidenceObjects(database.Data);
+        Objects = new EvidenceObjects(database.Data, new FolderObjects(database.Data.Path));
         Machines = new MachineSecrets(database.Data);
         Intake = new OpenCase(
             database.Sentinel,
@@ -219,7 +220,7 @@ sealed class Office : IAsyncDisposable
     public async Task<CaseStory> StoryAsync(Guid caseId) =>
         Done(await ShowCase.RunAsync(Manager.Token, caseId, default));
 
-    public ShowCase ShowCase => new(Database.Sentinel, TimeProvider.System);
+    public ShowCase ShowCase => new(Database.Sentinel);
     public TakeCase TakeCase => new(Database.Sentinel, TimeProvider.System);
     public ResolveCase ResolveCase => new(Database.Sentinel, TimeProvider.System);
     public DisposeCase DisposeCase => new(Database.Sentinel, TimeProvider.System);
@@ -247,8 +248,8 @@ sealed class Office : IAsyncDisposable
     public LinkEvidence LinkEvidence => new(Database.Sentinel, TimeProvider.System);
     public ListCases ListCases => new(Database.Sentinel);
     public SearchCases SearchCases => new(Database.Sentinel);
-    public TellCase Tell => new(Database.Sentinel, TimeProvider.System);
-    public VerifyCase VerifyCase => new(Database.Sentinel, Database.Data, Objects);
+    public VerifyCase VerifyCase =>
+        new(Database.Sentinel, Database.Data, Objects, TimeProvider.System);
     public CloseCase CloseCase =>
         new(
             Database.Sentinel,
