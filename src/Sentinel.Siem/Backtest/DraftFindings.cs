@@ -11,7 +11,7 @@ sealed class DraftFindings(IReadOnlySet<string> rules, TimeRange range, int find
     const int EventIdsMax = 10;
 
     readonly Dictionary<Guid, Kept> findings = [];
-    readonly Dictionary<Guid, Guid> unsettled = [];
+    readonly Dictionary<Guid, Guid> findingOf = [];
 
     public bool IsFull { get; private set; }
 
@@ -46,22 +46,19 @@ sealed class DraftFindings(IReadOnlySet<string> rules, TimeRange range, int find
         {
             case HitChange.Provisional { Hit: var hit }:
                 Add(hit);
-                if (!hit.IncludesLate && rules.Contains(hit.RuleName))
-                    unsettled[hit.Id] = hit.FindingId;
                 break;
             case HitChange.Final { Hit: var hit }:
                 Add(hit);
                 break;
-            case HitChange.Confirmed { HitId: var id }:
-                unsettled.Remove(id);
+            case HitChange.Confirmed:
                 break;
             case HitChange.Corrected { Hit: var hit }:
-                if (unsettled.Remove(hit.Id, out var before))
+                if (findingOf.Remove(hit.Id, out var before))
                     Remove(before);
                 Add(hit);
                 break;
             case HitChange.Retracted { HitId: var id }:
-                if (unsettled.Remove(id, out var raisedBy))
+                if (findingOf.Remove(id, out var raisedBy))
                     Remove(raisedBy);
                 break;
             default:
@@ -73,6 +70,7 @@ sealed class DraftFindings(IReadOnlySet<string> rules, TimeRange range, int find
     {
         if (!rules.Contains(hit.RuleName))
             return;
+        findingOf[hit.Id] = hit.FindingId;
         if (!findings.TryGetValue(hit.FindingId, out var kept))
         {
             if (findings.Count == findingsMax)

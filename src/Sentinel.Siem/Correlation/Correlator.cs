@@ -16,6 +16,12 @@ public sealed record CorrelatorLimits
 
     /// <summary>Of each step, the newest that a later match under <c>once per</c> lists.</summary>
     public int SuppressedHitEventsMax { get; init; } = 100;
+
+    /// <summary>How far behind the watermark a late event still gets its place in the final hits.</summary>
+    public int RebuildMinutesMax { get; init; } = 60;
+
+    /// <summary>How many matches behind the watermark are kept for that.</summary>
+    public int RebuildMatchesMax { get; init; } = 20_000;
 }
 
 /// <summary>

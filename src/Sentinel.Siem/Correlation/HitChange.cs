@@ -3,7 +3,10 @@ using Sentinel.Siem.Enrichment;
 namespace Sentinel.Siem.Correlation;
 
 /// <param name="Changes">In the order in which they happened.</param>
-/// <param name="Late">Events that came behind the watermark: provisional hits see them, final ones do not.</param>
+/// <param name="Late">
+/// Events that came too far behind the watermark to be put in their place: provisional hits see them, final
+/// ones do not.
+/// </param>
 public sealed record CorrelationOutcome(
     IReadOnlyList<HitChange> Changes,
     IReadOnlyList<EnrichedEvent> Late,

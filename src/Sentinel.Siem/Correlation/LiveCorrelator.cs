@@ -5,19 +5,20 @@ namespace Sentinel.Siem.Correlation;
 
 /// <summary>
 /// The same fold fed twice: in the order of acceptance, for hits within the second, and in the order of
-/// event time behind the watermark, for hits that depend on the events alone.
+/// event time behind the watermark, for hits that depend on the events alone. What comes too late for that
+/// is folded in again, as far as the limits reach, and what it changes is a correction.
 /// </summary>
 public sealed class LiveCorrelator
 {
-    const int StateVersion = 4;
+    const int StateVersion = 5;
 
     readonly EventMatcher matcher;
     readonly RuleFolds provisional;
-    readonly RuleFolds final;
+    readonly FinalFolds final;
     readonly ProvisionalHits pending = new();
+    readonly FinalHits said = new();
     readonly Watermark watermark;
     readonly SilenceWatch silence;
-    readonly PriorityQueue<RuleMatch, (EventOrder Order, int Place)> waiting = new();
     readonly List<RuleMatch> matches = [];
     readonly List<CorrelationHit> hits = [];
     readonly List<CorrelationHit> excepted = [];
@@ -31,8 +32,13 @@ public sealed class LiveCorrelator
     {
         var own = OperationalRules.ClockDrift(fields);
         matcher = new EventMatcher(fields, [.. rules.Where(r => r.Id != own.Id), own]);
-        var inOrder = new FoldContext(organisationId, limits ?? new(), InOrder: true);
-        final = new RuleFolds(fields, matcher.Rules, inOrder);
+        limits ??= new CorrelatorLimits();
+        var inOrder = new FoldContext(organisationId, limits, InOrder: true);
+        final = new FinalFolds(
+            matcher.Rules,
+            limits,
+            () => new RuleFolds(fields, matcher.Rules, inOrder)
+        );
         provisional = new RuleFolds(fields, matcher.Rules, inOrder with { InOrder = false });
         silence = new SilenceWatch(organisationId);
         watermark = new Watermark(
@@ -43,35 +49,51 @@ public sealed class LiveCorrelator
     /// <summary>Keys and events that had to be forgotten before their window was over.</summary>
     public long Dropped => final.Dropped + provisional.Dropped;
 
-    /// <summary>Events in the order of acceptance; the outcome does not depend on how they are batched.</summary>
+    /// <summary>Events in the order of acceptance; what stands does not depend on how they are batched.</summary>
     public CorrelationOutcome Correlate(IReadOnlyList<EnrichedEvent> batch)
     {
         var changes = new List<HitChange>();
         var late = new List<EnrichedEvent>();
         foreach (var enriched in batch)
         {
+            var time = enriched.Event.EventTime;
             var onTime = watermark.Hear(enriched);
-            if (!onTime)
+            var isRebuilt =
+                !onTime
+                && watermark.Time is { } passed
+                && time < passed
+                && final.Reaches(time, passed);
+            if (!onTime && !isRebuilt)
                 late.Add(enriched);
             silence.Hear(enriched);
             matches.Clear();
-            matcher.Match(enriched, late: !onTime, matches);
+            matcher.Match(enriched, late: !onTime && !isRebuilt, matches);
             for (var i = 0; i < matches.Count; i++)
             {
                 provisional.Accept(matches[i], hits);
                 if (onTime)
-                    waiting.Enqueue(matches[i], (matches[i].Event.Order, i));
+                    final.Await(matches[i], i);
+                else if (isRebuilt)
+                    final.AddLate(matches[i], i);
             }
             provisional.Follow(hits);
-            foreach (var hit in hits.Where(hit => hit.Excepted is null))
-            {
-                pending.Add(hit);
-                changes.Add(new HitChange.Provisional(hit));
-            }
+            // What a late event completes behind the watermark is found when that is rebuilt.
+            foreach (var hit in hits)
+                if (hit.Excepted is null && !(isRebuilt && hit.Last < watermark.Time))
+                    Provide(hit, changes);
             hits.Clear();
             Settle(null, changes);
         }
+        Rebuild(changes);
         return Outcome(changes, late);
+    }
+
+    // Late events may complete what was completed before, after later ones were forgotten.
+    void Provide(CorrelationHit hit, List<HitChange> changes)
+    {
+        if (said.Knows(hit.Id) || !pending.TryAdd(hit))
+            return;
+        changes.Add(new HitChange.Provisional(hit));
     }
 
     /// <summary>Time has passed without events: silent sources stop holding the watermark.</summary>
@@ -80,6 +102,7 @@ public sealed class LiveCorrelator
         var changes = new List<HitChange>();
         watermark.Advance(now);
         Settle(now, changes);
+        Rebuild(changes);
         return Outcome(changes, []);
     }
 
@@ -108,7 +131,7 @@ public sealed class LiveCorrelator
         pending.Save(state);
         provisional.Save(state);
         final.Save(state);
-        SaveWaiting(state);
+        said.Save(state);
         return state.ToArray();
     }
 
@@ -124,7 +147,7 @@ public sealed class LiveCorrelator
         pending.Restore(state);
         provisional.Restore(state);
         final.Restore(state);
-        RestoreWaiting(state);
+        said.Restore(state);
     }
 
     /// <summary>Everything before the watermark, in order, and what is certain after it.</summary>
@@ -132,59 +155,41 @@ public sealed class LiveCorrelator
     {
         if (watermark.Time is not { } until)
             return;
-        while (waiting.TryPeek(out var match, out var at) && at.Order.Time < until)
-        {
-            waiting.Dequeue();
-            final.Accept(match, hits);
-        }
         final.Advance(until, hits);
-        // The end of input is no silence: nobody knows what would have come.
-        if (until < DateTimeOffset.MaxValue)
-            silence.Notice(until, now, hits);
         foreach (var hit in hits)
+        {
+            said.Add(hit);
             if (hit.Excepted is null)
                 changes.Add(pending.Settle(hit));
             else
                 excepted.Add(hit);
+        }
         hits.Clear();
-        pending.Withdraw(until, changes);
-    }
-
-    void SaveWaiting(StateWriter state)
-    {
-        state.Write(waiting.Count);
-        foreach (var (match, at) in waiting.UnorderedItems.OrderBy(item => item.Priority))
+        // The end of input is no silence: nobody knows what would have come.
+        if (until < DateTimeOffset.MaxValue)
+            silence.Notice(until, now, hits);
+        changes.AddRange(hits.Select(hit => new HitChange.Final(hit)));
+        hits.Clear();
+        foreach (var (id, last) in pending.Withdraw(until))
         {
-            var own = new StateWriter();
-            own.Write(match.Selector);
-            own.Write(match.Key.Parts);
-            own.Write(at.Place);
-            own.Write(match.More);
-            match.Event.Save(own);
-            state.Write(matcher.Rules[match.Rule].Rule.Id);
-            state.Write(own.ToArray());
+            said.Withdraw(id, last);
+            changes.Add(new HitChange.Retracted(id));
         }
     }
 
-    void RestoreWaiting(StateReader state)
+    /// <summary>Puts what came late in its place, as far as windows can still be rebuilt.</summary>
+    void Rebuild(List<HitChange> changes)
     {
-        var byId = matcher.Rules.ToDictionary(r => r.Rule.Id);
-        for (var count = state.ReadInt(); count > 0; count--)
+        if (watermark.Time is not { } until)
+            return;
+        if (final.HasLate)
         {
-            var id = state.ReadId();
-            var own = new StateReader(state.ReadBlock());
-            if (!byId.TryGetValue(id, out var rule))
-                continue;
-            var selector = own.ReadInt();
-            var key = RuleKey.Of(own.ReadTexts());
-            var place = own.ReadInt();
-            var more = own.ReadBool();
-            var held = HeldEvent.Restore(own, rule.SlotsCount);
-            waiting.Enqueue(
-                new RuleMatch(rule.Index, selector, key, held, more),
-                (held.Order, place)
-            );
+            final.Rebuild(until, hits);
+            excepted.AddRange(said.Compare(hits, changes));
+            hits.Clear();
         }
+        final.Shorten(until);
+        said.ForgetBefore(final.ReachesTo);
     }
 
     /// <summary>Its own windows behind those of the rules whose hits it takes.</summary>

@@ -8,12 +8,14 @@ sealed class ProvisionalHits
     readonly Dictionary<Guid, PendingHit> byId = [];
     readonly PriorityQueue<Guid, (DateTimeOffset Last, Guid Id)> byLast = new();
 
-    public void Add(CorrelationHit hit)
+    /// <summary>False where one with its id waits already.</summary>
+    public bool TryAdd(CorrelationHit hit)
     {
-        // A hit on late events is all that will ever be known of them: it stands.
-        if (hit.IncludesLate || !byId.TryAdd(hit.Id, new PendingHit(hit.Last, PrintOf(hit))))
-            return;
+        var pending = new PendingHit(hit.Last, PrintOf(hit), hit.IncludesLate);
+        if (!byId.TryAdd(hit.Id, pending))
+            return false;
         byLast.Enqueue(hit.Id, (hit.Last, hit.Id));
+        return true;
     }
 
     /// <summary>What a final hit says about the provisional one with its id.</summary>
@@ -22,15 +24,18 @@ sealed class ProvisionalHits
         : pending.Print == PrintOf(final) ? new HitChange.Confirmed(final.Id)
         : new HitChange.Corrected(final);
 
-    /// <summary>Those that the final fold has passed without finding them.</summary>
-    public void Withdraw(DateTimeOffset watermark, List<HitChange> changes)
+    /// <summary>Takes out those that the final fold has passed without finding them.</summary>
+    public IReadOnlyList<(Guid Id, DateTimeOffset Last)> Withdraw(DateTimeOffset watermark)
     {
+        var withdrawn = new List<(Guid, DateTimeOffset)>();
         while (byLast.TryPeek(out var id, out var at) && at.Last < watermark)
         {
             byLast.Dequeue();
-            if (byId.Remove(id))
-                changes.Add(new HitChange.Retracted(id));
+            // A hit on late events is all that will ever be known of them: it stands.
+            if (byId.Remove(id, out var pending) && !pending.IncludesLate)
+                withdrawn.Add((id, at.Last));
         }
+        return withdrawn;
     }
 
     public void Save(StateWriter state)
@@ -41,6 +46,7 @@ sealed class ProvisionalHits
             state.Write(id);
             state.Write(pending.Last);
             state.Write(pending.Print);
+            state.Write(pending.IncludesLate);
         }
     }
 
@@ -49,14 +55,14 @@ sealed class ProvisionalHits
         for (var count = state.ReadInt(); count > 0; count--)
         {
             var id = state.ReadId();
-            var pending = new PendingHit(state.ReadTime(), state.ReadId());
+            var pending = new PendingHit(state.ReadTime(), state.ReadId(), state.ReadBool());
             byId.Add(id, pending);
             byLast.Enqueue(id, (pending.Last, id));
         }
     }
 
     /// <summary>Equal for hits that say the same.</summary>
-    static Guid PrintOf(CorrelationHit hit)
+    public static Guid PrintOf(CorrelationHit hit)
     {
         var state = new StateWriter();
         state.Write(hit.FindingId);
@@ -76,5 +82,5 @@ sealed class ProvisionalHits
         return new Guid(SHA256.HashData(state.ToArray()).AsSpan(0, 16));
     }
 
-    readonly record struct PendingHit(DateTimeOffset Last, Guid Print);
+    readonly record struct PendingHit(DateTimeOffset Last, Guid Print, bool IncludesLate);
 }

@@ -129,6 +129,7 @@ static class ExplainStore
     {
         const string sql = """
             SELECT outcome FROM siem.hit_settlements WHERE organisation_id = $1 AND hit_id = $2
+            ORDER BY batch_number DESC LIMIT 1
             """;
         await using var command = work.Command(sql);
         command.Parameters.AddWithValue(work.Actor.OrganisationId);

@@ -42,15 +42,16 @@ static class HitStore
         await ExecuteAsync(work, insert, cancellation);
     }
 
-    /// <summary>What became of provisional hits, all in one go.</summary>
+    /// <summary>What became of hits, all in one go; of each the last that a batch made of it.</summary>
     public static async Task SettleAsync(
         PresentedTransaction work,
-        IReadOnlyList<HitSettlement> settled,
+        IReadOnlyList<HitSettlement> all,
         long batchNumber,
         DateTimeOffset now,
         CancellationToken cancellation
     )
     {
+        List<HitSettlement> settled = [.. all.Reverse().DistinctBy(one => one.HitId).Reverse()];
         const string sql = """
             INSERT INTO siem.hit_settlements (organisation_id, hit_id, outcome, canonical, batch_number,
                 settled_at)

@@ -89,19 +89,78 @@ public sealed class CorrelatorProperties
     {
         var policy = Some.Policy(rules.Text);
         var events = Streams.Events(policy, stream);
-        var chance = new Random(seed.Get);
-        // No event arrives later than 15 of the 30 seconds that the source allows.
-        var arrival = events
-            .OrderBy(e => e.Event.EventTime.AddSeconds(chance.Next(0, 15)))
-            .ToList();
 
-        var (standing, late) = Standing(policy, arrival, chance);
+        // No event arrives later than 15 of the 30 seconds that the source allows.
+        var (standing, late) = Standing(policy, Disordered(events, seed, 15), new(seed.Get));
 
         Assert.Empty(late);
         Assert.Equal(
             Json(All(policy, events).Where(h => h.Excepted is null).OrderBy(h => h.Id)),
             Json(standing.OrderBy(h => h.Id))
         );
+    }
+
+    [Property]
+    public void A_late_event_gets_its_place_in_the_final_hits_where_windows_can_be_rebuilt(
+        RandomRules rules,
+        EventStream stream,
+        PositiveInt seed
+    )
+    {
+        var policy = Some.Policy(rules.Text);
+        var events = Streams.Events(policy, stream);
+
+        // Up to 90 seconds, of which the source allows 30.
+        var (standing, late) = Standing(policy, Disordered(events, seed, 90), new(seed.Get));
+
+        Assert.Empty(late);
+        Assert.Equal(
+            Json(All(policy, events).Where(h => h.Excepted is null).OrderBy(h => h.Id)),
+            Json(standing.OrderBy(h => h.Id))
+        );
+    }
+
+    [Property]
+    public void What_comes_too_late_for_that_is_listed_and_left_out_of_the_final_hits(
+        RandomRules rules,
+        EventStream stream,
+        PositiveInt seed
+    )
+    {
+        var policy = Some.Policy(rules.Text);
+        var events = Streams.Events(policy, stream);
+        var limits = new CorrelatorLimits
+        {
+            RebuildMinutesMax = seed.Get % 2,
+            RebuildMatchesMax = seed.Get % 5,
+        };
+
+        var (standing, late) = Standing(
+            policy,
+            Disordered(events, seed, 200),
+            new(seed.Get),
+            limits
+        );
+
+        Assert.Equal(
+            Json(
+                All(policy, [.. events.Except(late)])
+                    .Where(h => h.Excepted is null)
+                    .OrderBy(h => h.Id)
+            ),
+            Json(standing.Where(h => !h.IncludesLate).OrderBy(h => h.Id))
+        );
+    }
+
+    /// <summary>As they arrive where each is delayed by less than so many seconds.</summary>
+    static List<EnrichedEvent> Disordered(
+        IReadOnlyList<EnrichedEvent> events,
+        PositiveInt seed,
+        int seconds
+    )
+    {
+        var chance = new Random(seed.Get);
+        return [.. events.OrderBy(e => e.Event.EventTime.AddSeconds(chance.Next(0, seconds)))];
     }
 
     [Property]
@@ -135,12 +194,13 @@ public sealed class CorrelatorProperties
     static (IReadOnlyList<CorrelationHit> Hits, IReadOnlyList<EnrichedEvent> Late) Standing(
         Policy policy,
         List<EnrichedEvent> arrival,
-        Random chance
+        Random chance,
+        CorrelatorLimits? limits = null
     )
     {
         var standing = new Dictionary<Guid, CorrelationHit>();
         var late = new List<EnrichedEvent>();
-        var live = NewLive(policy);
+        var live = NewLive(policy, limits);
         for (var at = 0; at < arrival.Count; )
         {
             var size = Math.Min(chance.Next(1, 6), arrival.Count - at);
@@ -148,7 +208,7 @@ public sealed class CorrelatorProperties
             late.AddRange(outcome.Late);
             Apply(standing, outcome.Changes);
             at += size;
-            var restarted = NewLive(policy);
+            var restarted = NewLive(policy, limits);
             restarted.Restore(live.Save());
             live = restarted;
         }
@@ -190,7 +250,8 @@ public sealed class CorrelatorProperties
     static Correlator NewShared(Policy policy, int partitions) =>
         new(policy.Fields, policy.Rules, Guid.Empty, partitionsCount: partitions);
 
-    static LiveCorrelator NewLive(Policy policy) => new(policy.Fields, policy.Rules, Guid.Empty);
+    static LiveCorrelator NewLive(Policy policy, CorrelatorLimits? limits = null) =>
+        new(policy.Fields, policy.Rules, Guid.Empty, limits);
 
     static string Key(CorrelationHit hit) => string.Join('/', hit.Key.Select(k => k.Value));
 

@@ -188,9 +188,10 @@ public sealed class CorrelatorTests
     }
 
     [Fact]
-    public void A_late_event_is_listed_and_a_hit_that_it_completed_stands()
+    public void A_late_event_that_cannot_be_put_in_its_place_is_listed_and_its_hit_stands()
     {
-        var live = new LiveCorrelator(counting.Fields, counting.Rules, Guid.Empty);
+        var limits = new CorrelatorLimits { RebuildMinutesMax = 5 };
+        var live = new LiveCorrelator(counting.Fields, counting.Rules, Guid.Empty, limits);
         live.Correlate(Some.Events(counting, [At(600, "refused a", "192.0.2.9")], "one"));
         var events = Some.Events(
             counting,
@@ -205,6 +206,26 @@ public sealed class CorrelatorTests
         var hit = Assert.IsType<HitChange.Provisional>(Assert.Single(outcome.Changes)).Hit;
         Assert.True(hit.IncludesLate);
         Assert.Empty(end.Changes);
+    }
+
+    [Fact]
+    public void A_late_event_that_completes_a_match_is_a_final_hit_with_all_that_it_says()
+    {
+        var live = new LiveCorrelator(counting.Fields, counting.Rules, Guid.Empty);
+        live.Correlate(
+            Some.Events(
+                counting,
+                [At(0, "refused a"), At(2, "refused a"), At(600, "refused a", "192.0.2.9")],
+                "one"
+            )
+        );
+
+        var outcome = live.Correlate(Some.Events(counting, [At(1, "refused a")], "two"));
+
+        Assert.Empty(outcome.Late);
+        var hit = Assert.IsType<HitChange.Final>(Assert.Single(outcome.Changes)).Hit;
+        Assert.Equal((3, 2, false), (hit.Count, Second(hit.Last), hit.IncludesLate));
+        Assert.Empty(live.Finish().Changes);
     }
 
     static int Second(DateTimeOffset time) => (int)(time - Some.Noon).TotalSeconds;
