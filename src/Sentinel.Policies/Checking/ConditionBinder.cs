@@ -30,15 +30,29 @@ sealed class ConditionBinder(
             ? all.Of
             : [syntax];
         var trees = joined.Select(BindAny).ToList();
-        return trees.Contains(null)
-            ? null
-            :
-            [
-                .. joined.Zip(
-                    trees,
-                    (one, tree) => ConditionCompiler.Condition(reporter.Quote(one.Place), tree!)
-                ),
-            ];
+        if (trees.Contains(null))
+            return null;
+        ReportContradiction(syntax, trees!);
+        return
+        [
+            .. joined.Zip(
+                trees,
+                (one, tree) => ConditionCompiler.Condition(reporter.Quote(one.Place), tree!)
+            ),
+        ];
+    }
+
+    void ReportContradiction(ConditionSyntax syntax, IEnumerable<ConditionTree> joined)
+    {
+        if (Contradictions.In(joined) is not { } found)
+            return;
+        var asked = string.Join("' and '", found.Asked.Select(text => text.Trim()));
+        reporter.Warn(
+            Codes.NeverMatches,
+            syntax.Place,
+            $"No event is like this: no value of '{found.Field.Name}' fits '{asked}'.",
+            "Join what is meant to be one or the other with 'or'."
+        );
     }
 
     public BoundTree? BindPart(ConditionSyntax syntax)

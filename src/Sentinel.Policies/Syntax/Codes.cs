@@ -49,6 +49,7 @@ static class Codes
     public const string UnknownRisk = "POL072";
     public const string RulesInCircle = "POL073";
     public const string WrongBaseline = "POL074";
+    public const string NeverMatches = "POL120";
     public const string UnknownCalendar = "POL110";
     public const string WrongZone = "POL111";
     public const string WrongHours = "POL112";
