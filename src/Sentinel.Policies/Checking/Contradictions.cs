@@ -122,9 +122,9 @@ static class Contradictions
         };
 
     static bool Holds(ConditionTree tree, Field field, object? value) =>
-        ConditionCompiler.Condition("", tree).Holds(new OneValue(field.Ordinal, value));
+        ConditionCompiler.Condition("", tree).Holds(new TriedValue(field.Ordinal, value));
 
-    sealed class OneValue(int ordinal, object? value) : IFieldValues
+    sealed class TriedValue(int ordinal, object? value) : IFieldValues
     {
         public object? this[int asked] => asked == ordinal ? value : null;
 
