@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Sentinel.Policies.Model;
 using Sentinel.Siem.Enrichment;
 
@@ -210,6 +211,7 @@ public sealed class LiveCorrelator
             Pattern.Unusual unusual => unusual.Over + unusual.Per,
             Pattern.Sequence sequence => sequence.Within
                 + (sequence.Steps[^1].After ?? sequence.Within),
-            _ => TimeSpan.Zero,
+            Pattern.Single => TimeSpan.Zero,
+            _ => throw new UnreachableException(),
         };
 }

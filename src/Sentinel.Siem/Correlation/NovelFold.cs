@@ -34,21 +34,8 @@ sealed class NovelFold(RulePlan plan, Pattern.Novel pattern, FoldContext context
         for (var i = place; i >= 0 && held.Time - times[i].At < pattern.Within; i--)
             often += times[i].Weight;
         Shorten(times);
-        if (often > pattern.AtMost || held.Time - since < pattern.After)
-            return;
-        IReadOnlyList<HeldEvent> events = [held];
-        Raise(
-            new CompletedMatch(
-                match.Key,
-                new ListedMatch([events]),
-                held.Time,
-                held.Time,
-                held.Weight,
-                held,
-                _ => [new MatchStep(0, false, events)]
-            ),
-            hits
-        );
+        if (often <= pattern.AtMost && held.Time - since >= pattern.After)
+            RaiseAlone(match, hits);
     }
 
     DateTimeOffset KnownSince(RuleKey key, DateTimeOffset time)

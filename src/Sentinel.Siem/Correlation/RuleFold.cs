@@ -87,6 +87,25 @@ abstract class RuleFold(RulePlan plan, FoldContext context)
         hits.Add(HitBuilder.Build(plan, match, id, findingId, suppressed, context.Limits));
     }
 
+    /// <summary>A match that its one event makes.</summary>
+    protected void RaiseAlone(in RuleMatch match, List<CorrelationHit> hits)
+    {
+        var held = match.Event;
+        IReadOnlyList<HeldEvent> events = [held];
+        Raise(
+            new CompletedMatch(
+                match.Key,
+                new ListedMatch([events]),
+                held.Time,
+                held.Time,
+                held.Weight,
+                held,
+                _ => [new MatchStep(0, false, events)]
+            ),
+            hits
+        );
+    }
+
     (bool Suppressed, Guid FindingId) FindingOf(CompletedMatch match, Guid hitId)
     {
         if (Rule.Once is not { } limit)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Sentinel.Policies.Model;
 using Sentinel.Siem.Normalisation;
@@ -45,7 +46,8 @@ sealed class RulePlan
         {
             Pattern.Aggregate aggregate => aggregate.Having.Thresholds,
             Pattern.Unusual unusual => unusual.Having.Thresholds,
-            _ => [],
+            Pattern.Single or Pattern.AnyOrder or Pattern.Sequence or Pattern.Novel => [],
+            _ => throw new UnreachableException(),
         };
 
     public double? Value(Threshold threshold, MatchView match) =>

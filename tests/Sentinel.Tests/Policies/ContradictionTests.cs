@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Xunit;
-using Sentinel.Policies.Model;
 
 namespace Sentinel.Tests.Policies;
 

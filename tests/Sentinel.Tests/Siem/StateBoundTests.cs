@@ -1,6 +1,5 @@
 using System.Text;
 using FsCheck.Xunit;
-using Sentinel.Policies;
 using Sentinel.Siem.Correlation;
 
 namespace Sentinel.Tests.Siem;
@@ -118,7 +117,8 @@ public sealed class StateBoundTests
 
     static long Count(Correlator correlator, string text)
     {
-        var (saved, wanted) = (correlator.Save().AsSpan(), Encoding.UTF8.GetBytes(text));
+        var saved = correlator.Save().AsSpan();
+        var wanted = Encoding.UTF8.GetBytes(text);
         var count = 0;
         for (int at; (at = saved.IndexOf(wanted)) >= 0; saved = saved[(at + wanted.Length)..])
             count++;
