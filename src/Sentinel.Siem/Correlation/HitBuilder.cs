@@ -81,6 +81,13 @@ static class HitBuilder
             : [.. events];
     }
 
-    static IReadOnlyList<HeldEvent> InOrder(IReadOnlyList<MatchStep> steps) =>
-        [.. steps.SelectMany(s => s.Events).DistinctBy(e => e.Order).OrderBy(e => e.Order)];
+    static IReadOnlyList<HeldEvent> InOrder(IReadOnlyList<MatchStep> steps)
+    {
+        List<HeldEvent> events = [.. steps.SelectMany(s => s.Events)];
+        for (var i = 1; i < events.Count; i++)
+            // Steps of a sequence mostly follow one another, and then there is nothing to sort.
+            if (events[i - 1].Order >= events[i].Order)
+                return [.. events.DistinctBy(e => e.Order).OrderBy(e => e.Order)];
+        return events;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -9,6 +10,9 @@ namespace Sentinel.Siem.Detection;
 /// <summary>What <c>detect --json</c> prints, one object a line, in the words that scripts rely on.</summary>
 public static class DetectJson
 {
+    // What most need; it grows where a hit has many events.
+    const int LineBytes = 4096;
+
     static readonly JsonWriterOptions Options = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -103,13 +107,13 @@ public static class DetectJson
 
     static string Write(Action<Utf8JsonWriter> members)
     {
-        using var bytes = new MemoryStream();
+        var bytes = new ArrayBufferWriter<byte>(LineBytes);
         using (var json = new Utf8JsonWriter(bytes, Options))
         {
             json.WriteStartObject();
             members(json);
             json.WriteEndObject();
         }
-        return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
+        return Encoding.UTF8.GetString(bytes.WrittenSpan);
     }
 }
