@@ -10,9 +10,6 @@ namespace Sentinel.Siem.Normalisation;
 sealed class JsonEnvelope
 {
     const int NameBytesMax = 512;
-    const int NestingLevelsMax = 64;
-
-    static readonly JsonReaderOptions Options = new() { MaxDepth = NestingLevelsMax };
     static readonly object True = true;
     static readonly object False = false;
 
@@ -28,28 +25,15 @@ sealed class JsonEnvelope
         var trimmed = json.TrimStart(" \t\r\n\uFEFF"u8);
         if (trimmed.IsEmpty || trimmed[0] != '{')
             return false;
-        var reader = new Utf8JsonReader(trimmed, Options);
-        try
-        {
-            reader.Read();
-            ReadObject(ref reader, 0, start + json.Length - trimmed.Length, members, false);
-            return !reader.Read();
-        }
-        // The reader has no other way to say that bytes are not JSON.
-        catch (JsonException)
-        {
-            return false;
-        }
-        // A lone surrogate in an escape is JSON to the reader and no text to anybody.
-        catch (InvalidOperationException)
-        {
-            return false;
-        }
+        var reader = new JsonScanner(trimmed);
+        reader.Read();
+        ReadObject(ref reader, 0, start + json.Length - trimmed.Length, members, false);
+        return !reader.Read() && !reader.Failed;
     }
 
     /// <param name="beside">It is one of several: what it says joins what the others said.</param>
     void ReadObject(
-        ref Utf8JsonReader reader,
+        ref JsonScanner reader,
         int prefix,
         int start,
         RecordMembers members,
@@ -78,7 +62,7 @@ sealed class JsonEnvelope
 
     /// <summary>Its scalars as texts, and the members of its objects below its name; arrays within are left out.</summary>
     void ReadArray(
-        ref Utf8JsonReader reader,
+        ref JsonScanner reader,
         int prefix,
         int start,
         RecordMembers members,
@@ -136,7 +120,7 @@ sealed class JsonEnvelope
         return members.Find(path.AsSpan(0, prefix + AnyBelow.Length)) >= 0;
     }
 
-    int Append(ref Utf8JsonReader reader, int prefix)
+    int Append(ref JsonScanner reader, int prefix)
     {
         var room = path.Length - prefix - 1;
         if (reader.ValueSpan.Length > room)
@@ -146,9 +130,9 @@ sealed class JsonEnvelope
         return prefix + reader.CopyString(path.AsSpan(prefix));
     }
 
-    static LazyValue Value(ref Utf8JsonReader reader, int start, RecordBytes bytes)
+    static LazyValue Value(ref JsonScanner reader, int start, RecordBytes bytes)
     {
-        var at = start + (int)reader.TokenStartIndex;
+        var at = start + reader.TokenStartIndex;
         switch (reader.TokenType)
         {
             case JsonTokenType.String when reader.ValueIsEscaped:
@@ -166,7 +150,7 @@ sealed class JsonEnvelope
         }
     }
 
-    static string? TextOf(ref Utf8JsonReader reader) =>
+    static string? TextOf(ref JsonScanner reader) =>
         reader.TokenType switch
         {
             JsonTokenType.String => reader.GetString(),
