@@ -135,6 +135,8 @@ sealed class JsonEnvelope
         var at = start + reader.TokenStartIndex;
         switch (reader.TokenType)
         {
+            case JsonTokenType.String when reader.ValueIsEscaped && !reader.ValueHasNumbers:
+                return LazyValue.Of(ValueForm.Escaped, at + 1, reader.ValueSpan.Length);
             case JsonTokenType.String when reader.ValueIsEscaped:
                 return bytes.Keep(reader.CopyString(bytes.Room(reader.ValueSpan.Length)));
             case JsonTokenType.String:

@@ -42,6 +42,9 @@ ref struct JsonScanner(ReadOnlySpan<byte> json)
 
     public bool ValueIsEscaped { get; private set; }
 
+    /// <summary>It names characters by their numbers, and so may be no text.</summary>
+    public bool ValueHasNumbers { get; private set; }
+
     readonly bool InObject => depth > 0 && (objects >> (depth - 1) & 1) != 0;
 
     /// <summary>Goes to the next token; false at the end, or where it has <see cref="Failed"/>.</summary>
@@ -221,7 +224,7 @@ ref struct JsonScanner(ReadOnlySpan<byte> json)
     bool ReadText()
     {
         TokenStartIndex = at;
-        ValueIsEscaped = false;
+        (ValueIsEscaped, ValueHasNumbers) = (false, false);
         start = ++at;
         while (FindSpecial() is >= 0 and var special)
         {
@@ -250,6 +253,7 @@ ref struct JsonScanner(ReadOnlySpan<byte> json)
             case 'u'
                 when at + 4 < json.Length && json.Slice(at + 1, 4).IndexOfAnyExcept(HexDigits) < 0:
                 at += 5;
+                ValueHasNumbers = true;
                 return true;
             default:
                 return false;
@@ -293,12 +297,15 @@ ref struct JsonScanner(ReadOnlySpan<byte> json)
     /// </summary>
     public int CopyString(Span<byte> to)
     {
-        var from = ValueSpan;
-        if (!ValueIsEscaped)
-        {
-            from.CopyTo(to);
-            return from.Length;
-        }
+        var copied = Unescape(ValueSpan, to);
+        if (copied < 0)
+            Fail();
+        return Math.Max(copied, 0);
+    }
+
+    /// <summary>The same of a text between quotation marks; -1 where it is none.</summary>
+    public static int Unescape(ReadOnlySpan<byte> from, Span<byte> to)
+    {
         var copied = 0;
         while (from.IndexOf((byte)'\\') is >= 0 and var escape)
         {
@@ -312,10 +319,7 @@ ref struct JsonScanner(ReadOnlySpan<byte> json)
                 continue;
             }
             if (!TryTakeRune(ref from, out var rune))
-            {
-                Fail();
-                return 0;
-            }
+                return -1;
             copied += rune.EncodeToUtf8(to[copied..]);
         }
         from.CopyTo(to[copied..]);

@@ -17,6 +17,9 @@ enum ValueForm : byte
     /// <summary>UTF-8 beside the record, where its escapes are undone.</summary>
     Unescaped,
 
+    /// <summary>UTF-8 in the record, with escapes of JSON that are undone when somebody asks.</summary>
+    Escaped,
+
     /// <summary>A JSON number in the record.</summary>
     Number,
 
@@ -42,7 +45,7 @@ readonly struct LazyValue
 
     public long Ticks => bits;
 
-    public bool IsText => Form is ValueForm.Text or ValueForm.Unescaped;
+    public bool IsText => Form is ValueForm.Text or ValueForm.Unescaped or ValueForm.Escaped;
 
     public static LazyValue Of(object? value) =>
         value is null ? default : new(ValueForm.Object, value, 0);

@@ -23,8 +23,18 @@ sealed class RecordBytes
         (record, Start, Length, used) = (segment.Array!, segment.Offset, segment.Count, 0);
     }
 
-    public ReadOnlySpan<byte> Of(in LazyValue value) =>
-        (value.Form == ValueForm.Unescaped ? beside : record).AsSpan(value.Start, value.Length);
+    public ReadOnlySpan<byte> Of(in LazyValue value)
+    {
+        if (value.Form == ValueForm.Unescaped)
+            return beside.AsSpan(value.Start, value.Length);
+        var text = record.AsSpan(value.Start, value.Length);
+        if (value.Form != ValueForm.Escaped)
+            return text;
+        var room = Room(text.Length);
+        var length = JsonScanner.Unescape(text, room);
+        used += length;
+        return room[..length];
+    }
 
     /// <summary>Room for so many bytes beside the record, to be kept by <see cref="Keep"/>.</summary>
     public Span<byte> Room(int length)

@@ -88,7 +88,7 @@ sealed class ValueMemo<T>
         out ValueForm kind
     )
     {
-        kind = value.Form == ValueForm.Unescaped ? ValueForm.Text : value.Form;
+        kind = value.IsText ? ValueForm.Text : value.Form;
         if (kind is not (ValueForm.Object or ValueForm.Ticks))
         {
             text = record.Bytes.Of(value);
