@@ -21,6 +21,8 @@ sealed class EventTexts(int fieldsCount)
 {
     readonly Entry[] entries = new Entry[fieldsCount + 1];
     readonly FoldedText element = new();
+    readonly FoldedText foldedRecord = new();
+    bool isRecordFolded;
     int current;
 
     public IFieldValues Values { get; private set; } = null!;
@@ -40,6 +42,21 @@ sealed class EventTexts(int fieldsCount)
 
     /// <summary>Of a field whose state is <see cref="TextState.Text"/>.</summary>
     public FoldedText this[int ordinal] => entries[ordinal + 1].Text!;
+
+    /// <summary>As it came, where its state is <see cref="TextState.Text"/>.</summary>
+    public ReadOnlySpan<byte> Record => Values.TryGetRecord(out var utf8) ? utf8 : default;
+
+    /// <summary>The same, folded.</summary>
+    public FoldedText FoldedRecord
+    {
+        get
+        {
+            if (!isRecordFolded)
+                foldedRecord.Set(Record);
+            isRecordFolded = true;
+            return foldedRecord;
+        }
+    }
 
     /// <summary>Of a field whose state is <see cref="TextState.List"/>; good until the next call.</summary>
     public FoldedText Fold(string text)
@@ -69,13 +86,11 @@ sealed class EventTexts(int fieldsCount)
 
     void ReadRecord(ref Entry entry)
     {
-        entry.State = TextState.Unknown;
-        if (!Values.TryGetRecord(out var utf8))
-            return;
-        entry.Text ??= new FoldedText();
-        entry.Text.Set(utf8);
-        if (!HidesPlainText(entry.Text.Bytes))
-            entry.State = TextState.Text;
+        isRecordFolded = false;
+        entry.State =
+            Values.TryGetRecord(out var utf8) && !HidesPlainText(utf8)
+                ? TextState.Text
+                : TextState.Unknown;
     }
 
     /// <summary>A character is escaped as JSON may, though nothing asks for it.</summary>

@@ -59,6 +59,7 @@ sealed class FieldSearch
     readonly int? beyondAscii;
     readonly Dictionary<double, int> numbers;
     readonly TextSearch words;
+    readonly RareByteSearch? rareBytes;
     readonly int[] all;
 
     /// <param name="triggers">Distinct, of one field, with their numbers.</param>
@@ -72,13 +73,21 @@ sealed class FieldSearch
         foreach (var (_, number) in byKind[TriggerKind.BeyondAscii])
             beyondAscii = number;
         numbers = byKind[TriggerKind.Number].ToDictionary(t => t.Trigger.Number, t => t.Number);
-        words = new TextSearch(byKind[TriggerKind.Text].Select(t => (t.Trigger.Sought, t.Number)));
+        var sought = byKind[TriggerKind.Text].Select(t => (t.Trigger.Sought, t.Number)).ToList();
+        rareBytes = ordinal == Trigger.Record ? RareByteSearch.Of(sought) : null;
+        words = new TextSearch(rareBytes is null ? sought : []);
     }
 
     public void Find(EventTexts texts, Marks fired)
     {
         switch (texts.StateOf(ordinal))
         {
+            case TextState.Text when rareBytes is not null:
+                rareBytes.Find(texts.Record, fired);
+                break;
+            case TextState.Text when ordinal == Trigger.Record:
+                Find(texts.FoldedRecord, fired);
+                break;
             case TextState.Text:
                 Find(texts[ordinal], fired);
                 break;
