@@ -37,10 +37,17 @@ sealed class DetectRuns(string program, int runs)
             Seconds = Math.Round(seconds, 3),
             Runs = [.. measured.Select(r => Math.Round(r.Seconds, 3))],
             EventsPerSecond = Math.Round(events / seconds),
-            EventsPerSecondReading = summary.GetProperty("events_per_second").GetDouble(),
+            EventsPerSecondReading = Math.Round(events / Median(measured.Select(ReadingSeconds))),
             PeakMebibytes = Math.Round(measured.Max(r => r.PeakMebibytes), 1),
             Command = $"./sentinel {string.Join(' ', all)}",
         };
+    }
+
+    static double ReadingSeconds(MeasuredRun run)
+    {
+        var summary = run.Objects.Last();
+        return summary.GetProperty("seconds").GetDouble()
+            - summary.GetProperty("loading_seconds").GetDouble();
     }
 
     public static double Median(IEnumerable<double> values)

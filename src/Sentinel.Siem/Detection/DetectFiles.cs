@@ -80,6 +80,9 @@ public sealed record DetectSummary(
     IReadOnlyList<KeyValuePair<string, long>> UnparsedReasons
 )
 {
+    /// <summary>Of the elapsed time, until the first byte of a file was read.</summary>
+    public TimeSpan Loading { get; init; }
+
     /// <summary>Matches that fall under an exception of their rule, and raise nothing.</summary>
     public long Excepted { get; init; }
 }
@@ -140,6 +143,7 @@ public sealed class DetectFiles(TimeProvider clock)
             request.Readers ?? Environment.ProcessorCount,
             () => NewReader(request, selection, geo, correlator)
         );
+        var loading = clock.GetElapsedTime(started);
         var files = Files(request, pool);
         try
         {
@@ -167,7 +171,10 @@ public sealed class DetectFiles(TimeProvider clock)
         }
         return new DetectOutcome.Detected(
             found.InOrder(),
-            Summary(tally, selection, found, clock.GetElapsedTime(started))
+            Summary(tally, selection, found, clock.GetElapsedTime(started)) with
+            {
+                Loading = loading,
+            }
         );
     }
 

@@ -74,6 +74,7 @@ public static class DetectJson
             json.WriteNumber("hits", summary.Hits);
             json.WriteNumber("excepted", summary.Excepted);
             json.WriteNumber("seconds", Math.Round(seconds, 3));
+            json.WriteNumber("loading_seconds", Math.Round(summary.Loading.TotalSeconds, 3));
             json.WriteNumber(
                 "events_per_second",
                 seconds > 0 ? (long)(summary.Events / seconds) : 0
