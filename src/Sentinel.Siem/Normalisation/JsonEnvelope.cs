@@ -28,7 +28,7 @@ sealed class JsonEnvelope
         var reader = new JsonScanner(trimmed);
         reader.Read();
         ReadObject(ref reader, 0, start + json.Length - trimmed.Length, members, false);
-        return !reader.Read() && !reader.Failed;
+        return !reader.Read() && !reader.IsBroken;
     }
 
     /// <param name="beside">It is one of several: what it says joins what the others said.</param>

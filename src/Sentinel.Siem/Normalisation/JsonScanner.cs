@@ -32,7 +32,7 @@ ref struct JsonScanner(ReadOnlySpan<byte> json)
     public JsonTokenType TokenType { get; private set; }
 
     /// <summary>The bytes are no JSON value: there are no more tokens.</summary>
-    public bool Failed { get; private set; }
+    public bool IsBroken { get; private set; }
 
     /// <summary>Where the token begins, of a text its quotation mark.</summary>
     public int TokenStartIndex { get; private set; }
@@ -47,10 +47,10 @@ ref struct JsonScanner(ReadOnlySpan<byte> json)
 
     readonly bool InObject => depth > 0 && (objects >> (depth - 1) & 1) != 0;
 
-    /// <summary>Goes to the next token; false at the end, or where it has <see cref="Failed"/>.</summary>
+    /// <summary>Goes to the next token; false at the end, or where it <see cref="IsBroken"/>.</summary>
     public bool Read()
     {
-        if (Failed)
+        if (IsBroken)
             return false;
         var next = SkipSpace();
         if (isOver)
@@ -287,13 +287,13 @@ ref struct JsonScanner(ReadOnlySpan<byte> json)
 
     bool Fail()
     {
-        (Failed, TokenType) = (true, JsonTokenType.None);
+        (IsBroken, TokenType) = (true, JsonTokenType.None);
         return false;
     }
 
     /// <summary>
     /// Copies the name or text with its escapes undone, which makes it no longer; its length. Half of a
-    /// surrogate pair is JSON and no text: then it has <see cref="Failed"/>.
+    /// surrogate pair is JSON and no text: then it <see cref="IsBroken"/>.
     /// </summary>
     public int CopyString(Span<byte> to)
     {

@@ -116,7 +116,7 @@ public sealed class JsonScannerTests
                 found.Append(Encoding.UTF8.GetString(scanner.ValueSpan));
             found.Append(';');
         }
-        return scanner.Failed ? "no" : found.Append("end").ToString();
+        return scanner.IsBroken ? "no" : found.Append("end").ToString();
     }
 
     static string Read(string text)
