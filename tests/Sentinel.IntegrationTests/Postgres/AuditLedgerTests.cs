@@ -148,7 +148,8 @@ public class AuditLedgerTests
             database,
             $"""
             DELETE FROM siem.audit_log WHERE id = '{missing}';
-            UPDATE siem.audit_log SET transaction_id = '3' WHERE id = '{late}'
+            UPDATE siem.audit_log SET transaction_id = '3' WHERE id = '{late}';
+            UPDATE siem.audit_log SET leaf_hash = {AuditSample.LeafOfRow} WHERE id = '{late}'
             """
         );
 

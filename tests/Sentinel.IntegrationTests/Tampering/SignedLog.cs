@@ -50,7 +50,7 @@ sealed class SignedLog : IAsyncDisposable
             await File.WriteAllTextAsync(log.Key, key.VerifierKeyFor("psa").ToString());
         // The head in the data directory is in the same hands as the database.
         File.Delete(last.File);
-        foreach (var table in tables)
+        foreach (var table in tables.Append("audit_timestamps"))
             await log.RunAsync($"ALTER TABLE psa.{table} DISABLE TRIGGER ALL");
         await log.RunAsync(
             """
@@ -92,7 +92,9 @@ sealed class SignedLog : IAsyncDisposable
     /// <summary>Puts back what stood there under that name: <c>kept</c>, or <c>older</c>.</summary>
     public async Task RestoreAsync(string name = "kept")
     {
-        await RunAsync("TRUNCATE psa.audit_log, psa.audit_leaves, psa.audit_checkpoints CASCADE");
+        await RunAsync(
+            "TRUNCATE psa.audit_log, psa.audit_leaves, psa.audit_checkpoints, psa.audit_timestamps"
+        );
         foreach (var table in tables)
             await RunAsync(
                 $"INSERT INTO psa.{table} OVERRIDING SYSTEM VALUE SELECT * FROM {name}.{table}"
