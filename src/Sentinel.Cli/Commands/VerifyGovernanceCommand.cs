@@ -11,7 +11,7 @@ static class VerifyGovernanceCommand
     {
         var whole = new Option<bool>("--whole")
         {
-            Description = "Also the large world; takes minutes.",
+            Description = "Also the large worlds; takes a minute.",
         };
         var file = new Option<string?>("--out")
         {

@@ -36,14 +36,26 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>Who may do everything: to arrange what no role may, and to tamper.</summary>
     public string SuperuserConnectionString => cluster.SuperuserConnectionStringFor(name);
 
-    public static async Task<TestDatabase> CreateAsync()
+    public static async Task<TestDatabase> CreateAsync() =>
+        await FromAsync(await TestCluster.SharedAsync(), TestCluster.Template);
+
+    /// <summary>Another one with everything that this one holds; whoever is connected to this one is cut off.</summary>
+    public async Task<TestDatabase> CloneAsync()
     {
-        var cluster = await TestCluster.SharedAsync();
+        await cluster.RunAsSuperuserAsync(
+            "postgres",
+            $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        );
+        return await FromAsync(cluster, name);
+    }
+
+    static async Task<TestDatabase> FromAsync(TestCluster cluster, string template)
+    {
         var number = Interlocked.Increment(ref count).ToString(CultureInfo.InvariantCulture);
         var name = "test_" + number;
         await cluster.RunAsSuperuserAsync(
             "postgres",
-            $"CREATE DATABASE {name} TEMPLATE {TestCluster.Template}"
+            $"CREATE DATABASE {name} TEMPLATE {template}"
         );
         await cluster.RunAsSuperuserAsync(name, SchemaCreation.OnDatabase);
         var data = new DataDirectory(Path.Combine(cluster.Data.Path, "databases", number));
