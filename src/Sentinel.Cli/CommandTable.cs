@@ -26,6 +26,8 @@ static class CommandTable
             VerifyCommand.Build(),
             FailuresCommand.Build(),
             ExceptionsCommand.Build(),
+            CaseCommand.Build(),
+            TaskCommand.Build(),
             PolicyCommand.Build(),
             WorkflowCommand.Build(),
             BenchCommand.Build(),

@@ -72,6 +72,7 @@ public static class PsaModule
         services
             .AddSingleton<CreateOrganisation>()
             .AddSingleton<CreateUser>()
+            .AddSingleton<FindPerson>()
             .AddSingleton<SetUserStatus>()
             .AddSingleton<IssueCredential>()
             .AddSingleton<RevokeCredential>()
@@ -104,6 +105,7 @@ public static class PsaModule
         services
             .AddSingleton<ListCases>()
             .AddSingleton<ShowCase>()
+            .AddSingleton<TellCase>()
             .AddSingleton<TakeCase>()
             .AddSingleton<AssignCase>()
             .AddSingleton<SetSeverity>()
@@ -126,7 +128,10 @@ public static class PsaModule
             .AddSingleton<AttestCase>()
             .AddSingleton<CloseCase>()
             .AddSingleton<VerifyCase>()
-            .AddSingleton<MarkBreaches>()
+            .AddSingleton<RunClocks>()
+            .AddSingleton<PauseClocks>()
+            .AddSingleton<ChangeSla>()
+            .AddSingleton<ListNotices>()
             // Its other end, IReferenceData, is registered by whoever hosts detection.
             .AddSingleton<DeliverReferenceData>();
 }

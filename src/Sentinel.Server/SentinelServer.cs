@@ -78,6 +78,7 @@ public static class SentinelServer
         app.MapCaseAssets();
         app.MapEvidenceLinks();
         app.MapClosing();
+        app.MapClocks();
         app.MapTasks();
         app.MapTaskWork();
         app.MapApprovals();

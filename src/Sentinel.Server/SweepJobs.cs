@@ -42,11 +42,13 @@ static class SweepJobs
     public static void Schedule(IRecurringJobManager jobs)
     {
         var until = CancellationToken.None;
+        // Under the name that it once had, it would run for ever.
+        jobs.RemoveIfExists("mark-breaches");
         Sweep<DeliverEscalations>(jobs, "deliver-escalations", job => job.RunAsync(until, false));
         Sweep<DeliverReferenceData>(jobs, "deliver-reference-data", job => job.RunAsync(until));
         Sweep<WorkflowRunner>(jobs, "run-workflows", job => job.RunDueAsync(InstancesMax, until));
         Sweep<WatchSources>(jobs, "watch-sources", job => job.RunAsync(until));
-        Sweep<MarkBreaches>(jobs, "mark-breaches", job => job.RunAsync(until));
+        Sweep<RunClocks>(jobs, "run-clocks", job => job.RunAsync(until));
         Sweep<SignHead>(jobs, "sign-heads", job => job.RunAllAsync(until));
         jobs.AddOrUpdate<RunRetention>("run-retention", job => job.RunAsync(until), EveryNight);
         jobs.AddOrUpdate<StampHeads>("stamp-heads", job => job.RunAsync(until), EveryTenMinutes);

@@ -1,5 +1,6 @@
 using Sentinel.Postgres.Ledger;
 using Sentinel.Psa.Assets;
+using Sentinel.Psa.Sla;
 using Sentinel.Siem.Escalation;
 using Sentinel.Workflows;
 
@@ -16,6 +17,7 @@ public sealed class SweepOnce(
     DeliverReferenceData reference,
     DeliverEscalations escalations,
     WorkflowRunner workflows,
+    RunClocks clocks,
     SignHead heads,
     CopyHeads copies
 )
@@ -27,6 +29,7 @@ public sealed class SweepOnce(
         while (await reference.RunAsync(cancellation) > 0) { }
         var delivered = await escalations.RunAsync(cancellation, retryNow: true);
         while (!(await workflows.RunDueAsync(InstancesMax, cancellation)).NothingToDo) { }
+        await clocks.RunAsync(cancellation);
         await heads.RunAllAsync(cancellation);
         var untaken = await copies.RunAsync(cancellation);
         return new SweepCounts(

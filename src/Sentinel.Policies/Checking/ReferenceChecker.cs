@@ -6,6 +6,8 @@ namespace Sentinel.Policies.Checking;
 /// <summary>Lists and slas: declarations that others refer to.</summary>
 sealed class ReferenceChecker(Reporter reporter, DeclarationSyntax declaration)
 {
+    const int StepPercentMax = 1000;
+
     static readonly Dictionary<string, ListType> listTypes = new()
     {
         ["cidr"] = ListType.Cidr,
@@ -108,8 +110,26 @@ sealed class ReferenceChecker(Reporter reporter, DeclarationSyntax declaration)
             warn,
             calendar?.Value ?? CalendarChecker.Always,
             calendar is null ? null : scope.Calendars.GetValueOrDefault(calendar.Value)
-        );
+        )
+        {
+            Pauses =
+            [
+                .. declaration
+                    .Of<SlaPauseClause>()
+                    .Select(pause => new SlaPause(pause.Clause.TaskType?.Value))
+                    .Distinct(),
+            ],
+            Steps = [.. declaration.Of<SlaStepClause>().Select(step => Step(step.Clause))],
+        };
     }
+
+    SlaStep Step(SlaStepClause step) =>
+        new(
+            Literals.Within(reporter, step.Percent, 1, StepPercentMax, "A step of an sla") ?? 1,
+            step.Of.Value == "respond" ? SlaClockOf.Respond : SlaClockOf.Resolve,
+            [.. step.Notify.Select(who => who.Value)],
+            step.Queue?.Value
+        );
 
     TimeSpan? Time(List<SlaItem> items, string keyword)
     {

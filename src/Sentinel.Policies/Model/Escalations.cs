@@ -70,7 +70,37 @@ public sealed record SlaDeclaration(
     int? WarnAtPercent,
     string Calendar,
     CalendarDeclaration? Working = null
+)
+{
+    /// <summary>While one of these holds, both clocks stand still.</summary>
+    public IReadOnlyList<SlaPause> Pauses { get; init; } = [];
+
+    public IReadOnlyList<SlaStep> Steps { get; init; } = [];
+}
+
+/// <param name="TaskType">While a task of this type is open; null while an approval is.</param>
+public sealed record SlaPause(string? TaskType)
+{
+    /// <summary>As the text has it, and as the case keeps it.</summary>
+    public string Cause => TaskType is null ? "approval" : "task " + TaskType;
+}
+
+/// <summary>What happens when so much of the time is used and the clock still runs.</summary>
+/// <param name="Percent">Of the time to respond or to resolve; more than 100 is after the breach.</param>
+/// <param name="Notify">Roles, queues or addresses.</param>
+/// <param name="Queue">Where the case goes, or null for where it is.</param>
+public sealed record SlaStep(
+    int Percent,
+    SlaClockOf Of,
+    IReadOnlyList<string> Notify,
+    string? Queue
 );
+
+public enum SlaClockOf
+{
+    Respond,
+    Resolve,
+}
 
 /// <summary>A typed list; an entry's expiry is compared with event time.</summary>
 public sealed record ListDeclaration(

@@ -148,8 +148,15 @@ static class PolicyLogic
         if (sla.WarnAtPercent is { } percent)
             json.WriteNumber("warn_at_percent", percent);
         json.WriteString("calendar", sla.Calendar);
+        if (sla.Pauses.Count > 0)
+            Texts(json, "pauses", sla.Pauses.Select(p => p.Cause));
+        if (sla.Steps.Count > 0)
+            Texts(json, "steps", sla.Steps.Select(StepOf));
         json.WriteEndObject();
     }
+
+    static string StepOf(SlaStep step) =>
+        $"{step.Of} {step.Percent}%: notify {string.Join(", ", step.Notify)}; queue {step.Queue}";
 
     static void Calendar(Utf8JsonWriter json, CalendarDeclaration calendar)
     {

@@ -100,12 +100,38 @@ static class CaseworkGrammar
         from name in Name
         select new SlaItem(keyword, name);
 
+    static readonly Parser<ClauseSyntax> Pause =
+        from words in Words("pause", "when")
+        from task in Word("task")
+            .Then(_ => Name.Select(type => (Token?)type))
+            .XOr(Word("approval").Select(_ => (Token?)null))
+        from open in Words("is", "open")
+        select (ClauseSyntax)new SlaPauseClause(task);
+
+    static readonly Parser<ClauseSyntax> Step =
+        from after in Word("after")
+        from percent in Number
+        from sign in Symbol("%")
+        from word in Word("of")
+        from clock in OneOf("respond", "resolve")
+        from step in Word("notify")
+            .Then(_ => Value.Listed())
+            .Select(who => new SlaStepClause(percent, clock, who, null))
+            .XOr(
+                Word("queue")
+                    .Then(_ => Name)
+                    .Select(queue => new SlaStepClause(percent, clock, [], queue))
+            )
+        select (ClauseSyntax)step;
+
     /// <summary>One line of an sla, from its first word on.</summary>
     public static readonly Parser<ClauseSyntax> SlaLine = Respond
         .XOr(Warn)
         .XOr(Calendar)
         .Listed()
-        .Select(items => (ClauseSyntax)new SlaClause(items));
+        .Select(items => (ClauseSyntax)new SlaClause(items))
+        .XOr(Pause)
+        .XOr(Step);
 
     public static readonly IReadOnlyDictionary<string, Parser<ClauseSyntax>> MappingClauses =
         new Dictionary<string, Parser<ClauseSyntax>>

@@ -94,6 +94,13 @@ sealed record SlaClause(IReadOnlyList<SlaItem> Items) : ClauseSyntax;
 
 sealed record SlaItem(Token Keyword, Token Value);
 
+/// <param name="TaskType">Null for an approval.</param>
+sealed record SlaPauseClause(Token? TaskType) : ClauseSyntax;
+
+/// <param name="Queue">Null where somebody is told instead.</param>
+sealed record SlaStepClause(Token Percent, Token Of, IReadOnlyList<Token> Notify, Token? Queue)
+    : ClauseSyntax;
+
 // Of a calendar, whose zone is a NameClause.
 
 sealed record HoursClause(IReadOnlyList<DaySpan> Days, Token From, Token To) : ClauseSyntax;

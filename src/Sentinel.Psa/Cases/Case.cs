@@ -35,7 +35,7 @@ public sealed record Case(
     /// <summary>For people: <c>INC-1</c>.</summary>
     public string Number => $"{Prefix(CaseType)}-{Sequence}";
 
-    static string Prefix(string caseType) =>
+    internal static string Prefix(string caseType) =>
         caseType switch
         {
             "incident" => "INC",

@@ -3,6 +3,7 @@ using Sentinel.Postgres.Access;
 using Sentinel.Postgres.Ledger;
 using Sentinel.Psa.Audit;
 using Sentinel.Psa.Glass;
+using Sentinel.Psa.Sla;
 
 namespace Sentinel.Psa.Cases;
 
@@ -62,6 +63,9 @@ public sealed class CloseCase(
         if (refusal is not null)
             return new Outcome<Sealed>.Declined(refusal);
         var now = clock.GetUtcNow();
+        // The seal covers what the clocks did, also where no sweep has come by yet.
+        await SettlementStore.SettleAsync(work, caseId, now, cancellation);
+        await NoticeStore.TellAsync(work, caseId, "closed", now, cancellation);
         await CaseStore.MoveAsync(work, caseId, CaseState.Closed, now, cancellation);
         using var key = LedgerKey.Open(data);
         var seal = await SealStore.SealAsync(work, caseId, key, now, cancellation);

@@ -47,6 +47,10 @@ static class Closing
             .. Attestations(facts),
         ];
 
+    /// <summary>What is left to do, whoever asks.</summary>
+    public static IReadOnlyList<RuleRefusal> Left(ClosingFacts facts) =>
+        [.. Disposition(facts), .. OpenWork(facts), .. Evidence(facts), .. Attestations(facts)];
+
     /// <summary>Nobody judges their own work, under whichever identity it was done.</summary>
     public static IEnumerable<RuleRefusal> OwnWork(string action, string verb, ClosingFacts facts)
     {

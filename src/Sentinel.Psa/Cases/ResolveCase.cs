@@ -1,6 +1,7 @@
 using Sentinel.Postgres;
 using Sentinel.Postgres.Access;
 using Sentinel.Psa.Audit;
+using Sentinel.Psa.Sla;
 
 namespace Sentinel.Psa.Cases;
 
@@ -37,13 +38,9 @@ public sealed class ResolveCase(SentinelDatabase database, TimeProvider clock)
             ) ?? CaseRules.Step(found, CaseTrigger.Resolve, work.Actor);
         if (refusal is not null)
             return new Outcome<Case>.Declined(refusal);
-        await CaseStore.MoveAsync(
-            work,
-            caseId,
-            CaseState.Resolved,
-            clock.GetUtcNow(),
-            cancellation
-        );
+        var now = clock.GetUtcNow();
+        await CaseStore.MoveAsync(work, caseId, CaseState.Resolved, now, cancellation);
+        await NoticeStore.TellAsync(work, caseId, "resolved", now, cancellation);
         var resolved = await CaseStore.FindAsync(work, caseId, cancellation);
         return new Outcome<Case>.Done(resolved!);
     }

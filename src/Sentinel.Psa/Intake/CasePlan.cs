@@ -14,7 +14,8 @@ sealed partial record CasePlan(
     string? Owner,
     IReadOnlyList<PlannedTask> Tasks,
     string? Workflow,
-    ClosingRequirements ToClose
+    ClosingRequirements ToClose,
+    IReadOnlyList<Notification> Notify
 )
 {
     const int DescriptionCharsMax = 4000;
@@ -35,17 +36,7 @@ sealed partial record CasePlan(
                     10
                 )
             ),
-            terms.Sla is { } sla
-                ? new SlaTerms(
-                    sla.Name,
-                    sla.Respond,
-                    sla.Resolve,
-                    sla.WarnAtPercent,
-                    sla.Calendar,
-                    sla.Text.Sha256,
-                    sla.Working
-                )
-                : null,
+            terms.Sla is { } sla ? SlaTerms.Of(sla) : null,
             terms.Declaration.Queue,
             terms.Declaration.Owner,
             [
@@ -55,7 +46,8 @@ sealed partial record CasePlan(
                 )),
             ],
             terms.Declaration.Workflow,
-            terms.Declaration.ToClose
+            terms.Declaration.ToClose,
+            terms.Declaration.Notify
         );
 
     static int Value(SeverityTerm term, EscalatedFinding finding, int criticality) =>

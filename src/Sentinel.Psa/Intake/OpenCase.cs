@@ -174,6 +174,8 @@ public sealed class OpenCase(
         await OpeningStore.RequireAsync(work, caseId, plan.ToClose, cancellation);
         if (found is not null)
             await OpeningStore.RelateAsync(work, found.Id, caseId, "follow_on", now, cancellation);
+        await NoticeStore.WantAsync(work, caseId, plan.Notify, cancellation);
+        await NoticeStore.TellAsync(work, caseId, "opened", now, cancellation);
         if (plan.Sla is { } sla)
             await SlaStore.StartAsync(work, caseId, sla, now, cancellation);
         // Ids that rise keep the order in which the policy names the tasks.
@@ -188,6 +190,7 @@ public sealed class OpenCase(
                 now,
                 cancellation
             );
+        await SettlementStore.SettleAsync(work, caseId, now, cancellation);
         return new Outcome<OpenedCase>.Done(new OpenedCase(caseId, plan.Workflow));
     }
 

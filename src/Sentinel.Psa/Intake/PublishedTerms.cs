@@ -1,9 +1,7 @@
-using System.Collections.Concurrent;
 using Sentinel.Contract;
-using Sentinel.Policies;
-using Sentinel.Policies.Model;
 using Sentinel.Policies.Store;
 using Sentinel.Postgres.Access;
+using Sentinel.Psa.Published;
 
 namespace Sentinel.Psa.Intake;
 
@@ -13,10 +11,6 @@ namespace Sentinel.Psa.Intake;
 /// </summary>
 public sealed class PublishedTerms : IEscalationTerms
 {
-    const int SetsMax = 64;
-
-    readonly ConcurrentDictionary<string, Policy?> loaded = new();
-
     public async Task<EscalationTerms?> FindAsync(
         PresentedTransaction work,
         PolicyReference policy,
@@ -33,7 +27,7 @@ public sealed class PublishedTerms : IEscalationTerms
         if (named.Count == 0)
             return null;
         var active = await PolicyStore.LoadActiveAsync(work.Connection, organisation, cancellation);
-        var found = Load([
+        var found = LoadedPolicies.Load([
             named[0].Text,
             .. active.Select(one => one.Text).Where(text => text.Path != named[0].Text.Path),
         ]);
@@ -46,26 +40,5 @@ public sealed class PublishedTerms : IEscalationTerms
                 declared,
                 found!.Slas.FirstOrDefault(sla => sla.Name == declared.Sla)
             );
-    }
-
-    // Reading every file takes longer than opening a case; equal texts are read once.
-    Policy? Load(IReadOnlyList<PolicyText> texts)
-    {
-        if (loaded.Count >= SetsMax)
-            loaded.Clear();
-        return loaded.GetOrAdd(
-            string.Join(
-                ' ',
-                texts.Select(text => $"{text.Path}:{text.Sha256}").Order(StringComparer.Ordinal)
-            ),
-            _ =>
-                Policy.Load(
-                    texts.OrderBy(text => text.Path, StringComparer.Ordinal),
-                    EventFields.CreateTable()
-                )
-                    is PolicyLoad.Loaded { Policy: var policy }
-                    ? policy
-                    : null
-        );
     }
 }

@@ -35,6 +35,8 @@ public static class RoleSeeds
                 "case.merge",
                 "case.set_severity",
                 "asset.link",
+                "sla.pause",
+                "sla.change",
                 "task.create",
                 "task.read",
                 "task.work",
@@ -70,6 +72,8 @@ public static class RoleSeeds
                 "case.merge",
                 "case.set_severity",
                 "asset.link",
+                "sla.pause",
+                "sla.change",
                 "case.attest",
                 "case.close",
                 "task.create",
@@ -171,6 +175,9 @@ public static class RoleSeeds
                 "evidence.read",
                 "approval.ask",
                 "approval.withdraw",
+                // Its sweep runs the clocks, whose steps send a case to another queue.
+                "sla.run",
+                "case.assign",
             ],
         };
 }

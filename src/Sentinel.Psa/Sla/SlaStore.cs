@@ -1,9 +1,11 @@
 using Npgsql;
+using NpgsqlTypes;
 using Sentinel.Postgres.Access;
 using Sentinel.Psa.Audit;
 
 namespace Sentinel.Psa.Sla;
 
+/// <summary>The log of the clocks. Entries that follow from other rows are written by triggers.</summary>
 static class SlaStore
 {
     /// <summary>Starts the clocks of a case under this very version of the policy.</summary>
@@ -17,50 +19,134 @@ static class SlaStore
     {
         const string sql = """
             INSERT INTO psa.case_sla (case_id, organisation_id, sla_id, started_at, response_due_at,
-                resolution_due_at, warn_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
+                resolution_due_at)
+            VALUES ($1, $2, $3, $4, $4, $4)
             """;
         var slaId = await PolicyAsync(work, terms, start, cancellation);
-        await using var command = work.Command(sql)
-            .With(
-                caseId,
-                work.Actor.OrganisationId,
-                slaId,
-                start,
-                terms.ResponseDueAt(start),
-                terms.ResolutionDueAt(start),
-                terms.WarnAt(start)
-            );
-        await command.ExecuteNonQueryAsync(cancellation);
+        await using (
+            var command = work.Command(sql).With(caseId, work.Actor.OrganisationId, slaId, start)
+        )
+            await command.ExecuteNonQueryAsync(cancellation);
+        var entry = new SlaEntry(1, start, SlaEntryKind.Started, terms, null, null, work.Actor.Id);
+        await AppendAsync(work, caseId, entry, slaId, cancellation);
     }
 
-    public static async Task<CaseSla?> OfCaseAsync(
+    public static async Task ChangeAsync(
+        PresentedTransaction work,
+        Guid caseId,
+        SlaTerms terms,
+        string reason,
+        DateTimeOffset at,
+        CancellationToken cancellation
+    )
+    {
+        var slaId = await PolicyAsync(work, terms, at, cancellation);
+        var entry = new SlaEntry(0, at, SlaEntryKind.Changed, terms, null, reason, work.Actor.Id);
+        await AppendAsync(work, caseId, entry, slaId, cancellation);
+    }
+
+    /// <summary>By a person: a policy's own pauses follow from tasks and approvals.</summary>
+    public static Task PauseAsync(
+        PresentedTransaction work,
+        Guid caseId,
+        SlaEntryKind kind,
+        string reason,
+        DateTimeOffset at,
+        CancellationToken cancellation
+    ) =>
+        AppendAsync(
+            work,
+            caseId,
+            new SlaEntry(0, at, kind, null, SlaEntry.ByPerson, reason, work.Actor.Id),
+            null,
+            cancellation
+        );
+
+    /// <summary>Empty where no clock was ever started.</summary>
+    public static async Task<IReadOnlyList<SlaEntry>> LogAsync(
         PresentedTransaction work,
         Guid caseId,
         CancellationToken cancellation
     )
     {
         const string sql = """
-            SELECT p.name, p.response_minutes, p.resolution_minutes, s.started_at, s.response_due_at,
-                s.resolution_due_at, s.warn_at, s.breached, s.breached_at
-            FROM psa.case_sla s JOIN psa.sla_policies p ON p.id = s.sla_id
-            WHERE s.case_id = $1
+            SELECT sequence, at, kind, terms::text, cause, reason, created_by
+            FROM psa.sla_entries WHERE case_id = $1 ORDER BY sequence
             """;
         await using var command = work.Command(sql).With(caseId);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        return await reader.ReadAsync(cancellation)
-            ? new CaseSla(
-                reader.GetString(0),
-                reader.GetInt32(1),
-                reader.GetInt32(2),
-                reader.GetFieldValue<DateTimeOffset>(3),
-                reader.GetFieldValue<DateTimeOffset>(4),
-                reader.GetFieldValue<DateTimeOffset>(5),
-                reader.TimeOrNull(6),
-                reader.GetBoolean(7),
-                reader.TimeOrNull(8)
-            )
-            : null;
+        List<SlaEntry> log = [];
+        while (await reader.ReadAsync(cancellation))
+            log.Add(
+                new SlaEntry(
+                    reader.GetInt32(0),
+                    reader.GetFieldValue<DateTimeOffset>(1),
+                    RowStore.State<SlaEntryKind>(reader.GetString(2)),
+                    reader.TextOrNull(3) is { } terms ? SlaTerms.Read(terms) : null,
+                    reader.TextOrNull(4),
+                    reader.TextOrNull(5),
+                    reader.GetGuid(6)
+                )
+            );
+        return log;
+    }
+
+    /// <summary>As they stand at that moment, or null where the case has none.</summary>
+    public static async Task<CaseSla?> OfCaseAsync(
+        PresentedTransaction work,
+        Guid caseId,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
+    {
+        var log = await LogAsync(work, caseId, cancellation);
+        return log.Count == 0 ? null : CaseSla.Of(log, now);
+    }
+
+    static async Task AppendAsync(
+        PresentedTransaction work,
+        Guid caseId,
+        SlaEntry entry,
+        Guid? slaId,
+        CancellationToken cancellation
+    )
+    {
+        foreach (var queue in entry.Terms?.Steps.Select(step => step.Queue).OfType<string>() ?? [])
+            await QueueAsync(work, queue, entry.At, cancellation);
+        // The guard gives the next sequence.
+        const string sql = """
+            INSERT INTO psa.sla_entries (organisation_id, case_id, sequence, at, kind, sla_id, terms,
+                cause, reason, created_by)
+            VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9)
+            """;
+        await using var command = work.Command(sql)
+            .With(work.Actor.OrganisationId, caseId, entry.At, entry.Kind.Word(), slaId);
+        command.Parameters.Add(
+            new NpgsqlParameter
+            {
+                Value = (object?)entry.Terms?.Write() ?? DBNull.Value,
+                NpgsqlDbType = NpgsqlDbType.Jsonb,
+            }
+        );
+        command.With(entry.Cause, entry.Reason, entry.By);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>Where a step may send the case one day.</summary>
+    static async Task QueueAsync(
+        PresentedTransaction work,
+        string queue,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            INSERT INTO psa.queues (id, organisation_id, name, created_at) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (organisation_id, name) DO NOTHING
+            """;
+        await using var command = work.Command(sql)
+            .With(Guid.CreateVersion7(now), work.Actor.OrganisationId, queue, now);
+        await command.ExecuteNonQueryAsync(cancellation);
     }
 
     static async Task<Guid> PolicyAsync(

@@ -13,6 +13,7 @@ using Sentinel.Psa.Tasks;
 namespace Sentinel.Psa.Stories;
 
 /// <param name="Names">Of every person and machine in the story, by id.</param>
+/// <param name="ToClose">What still stands between the case and its end, and who could do it.</param>
 /// <param name="Timeline">From the audit log alone, in its order.</param>
 public sealed record CaseStory(
     Case Case,
@@ -30,12 +31,13 @@ public sealed record CaseStory(
     IReadOnlyList<Guid> Watchers,
     IReadOnlyList<RelatedCase> Related,
     IReadOnlyList<CaseAsset> Assets,
+    IReadOnlyList<RuleRefusal> ToClose,
     IReadOnlyDictionary<Guid, string> Names,
     IReadOnlyList<TimelineEntry> Timeline
 );
 
 /// <summary>Everything about a case: what happened, who owned it, what was done, and the proof.</summary>
-public sealed class ShowCase(SentinelDatabase database)
+public sealed class ShowCase(SentinelDatabase database, TimeProvider clock)
 {
     public Task<Outcome<CaseStory>> RunAsync(
         Secret secret,
@@ -50,7 +52,7 @@ public sealed class ShowCase(SentinelDatabase database)
             cancellation
         );
 
-    static async Task<Outcome<CaseStory>> InAsync(
+    async Task<Outcome<CaseStory>> InAsync(
         PresentedTransaction work,
         Guid caseId,
         CancellationToken cancellation
@@ -69,7 +71,7 @@ public sealed class ShowCase(SentinelDatabase database)
                 await ApprovalStore.OfCaseAsync(work, caseId, cancellation),
                 await DecisionStore.AttestationsAsync(work, caseId, cancellation),
                 await DecisionStore.DispositionsAsync(work, caseId, cancellation),
-                await SlaStore.OfCaseAsync(work, caseId, cancellation),
+                await SlaStore.OfCaseAsync(work, caseId, clock.GetUtcNow(), cancellation),
                 await SealStore.FindAsync(work, caseId, cancellation),
                 await NoteStore.CommentsAsync(work, caseId, cancellation),
                 await DecisionStore.SeveritiesAsync(work, caseId, cancellation),
@@ -77,6 +79,9 @@ public sealed class ShowCase(SentinelDatabase database)
                 await NoteStore.WatchersAsync(work, caseId, cancellation),
                 await RelationStore.OfCaseAsync(work, caseId, cancellation),
                 await CaseAssetStore.OfCaseAsync(work, caseId, cancellation),
+                found.Status == CaseState.Closed
+                    ? []
+                    : Closing.Left(await ClosingStore.ReadAsync(work, caseId, cancellation)),
                 await DecisionStore.NamesAsync(work, cancellation),
                 await TimelineStore.ReadAsync(work, caseId, cancellation)
             )

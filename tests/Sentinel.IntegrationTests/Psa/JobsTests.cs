@@ -1,7 +1,5 @@
-using Microsoft.Extensions.Time.Testing;
 using Sentinel.Contract;
 using Sentinel.Psa.Assets;
-using Sentinel.Psa.Sla;
 
 namespace Sentinel.IntegrationTests.Psa;
 
@@ -72,40 +70,6 @@ public sealed class JobsTests
 
         Assert.Equal(1, await deliver.RunAsync(default));
         Assert.Single(detection.Assets);
-    }
-
-    [Fact]
-    public async Task A_clock_is_breached_when_it_runs_out_and_only_once()
-    {
-        await using var office = await Office.OpenAsync();
-        var caseId = await office.CaseAsync();
-        var started = (await office.StoryAsync(caseId)).Sla!.StartedAt;
-        var clock = new FakeTimeProvider(started);
-        var mark = new MarkBreaches(office.Database.Sentinel, clock);
-
-        clock.Advance(TimeSpan.FromMinutes(15));
-        Assert.Equal(0, await mark.RunAsync(default));
-        clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(1, await mark.RunAsync(default));
-        Assert.Equal(0, await mark.RunAsync(default));
-        var sla = (await office.StoryAsync(caseId)).Sla!;
-        Assert.True(sla.Breached);
-        Assert.Equal(started.AddMinutes(15), sla.BreachedAt);
-
-        clock.Advance(TimeSpan.FromHours(4));
-        Assert.Equal(1, await mark.RunAsync(default));
-        Assert.Equal(sla.BreachedAt, (await office.StoryAsync(caseId)).Sla!.BreachedAt);
-    }
-
-    [Fact]
-    public async Task A_case_that_was_answered_in_time_is_not_breached()
-    {
-        await using var office = await Office.OpenAsync();
-        var caseId = await office.ResolvedCaseAsync();
-        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddDays(1));
-
-        Assert.Equal(0, await new MarkBreaches(office.Database.Sentinel, clock).RunAsync(default));
-        Assert.False((await office.StoryAsync(caseId)).Sla!.Breached);
     }
 
     sealed class Told : IReferenceData

@@ -220,7 +220,7 @@ sealed class Office : IAsyncDisposable
     public async Task<CaseStory> StoryAsync(Guid caseId) =>
         Done(await ShowCase.RunAsync(Manager.Token, caseId, default));
 
-    public ShowCase ShowCase => new(Database.Sentinel);
+    public ShowCase ShowCase => new(Database.Sentinel, TimeProvider.System);
     public TakeCase TakeCase => new(Database.Sentinel, TimeProvider.System);
     public ResolveCase ResolveCase => new(Database.Sentinel, TimeProvider.System);
     public DisposeCase DisposeCase => new(Database.Sentinel, TimeProvider.System);
@@ -248,6 +248,7 @@ sealed class Office : IAsyncDisposable
     public LinkEvidence LinkEvidence => new(Database.Sentinel, TimeProvider.System);
     public ListCases ListCases => new(Database.Sentinel);
     public SearchCases SearchCases => new(Database.Sentinel);
+    public TellCase Tell => new(Database.Sentinel, TimeProvider.System);
     public VerifyCase VerifyCase =>
         new(Database.Sentinel, Database.Data, Objects, TimeProvider.System);
     public CloseCase CloseCase =>

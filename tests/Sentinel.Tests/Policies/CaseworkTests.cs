@@ -53,4 +53,24 @@ public sealed class CaseworkTests
         Assert.Equal(TimeSpan.FromDays(1), policy.Retentions[0].Events);
         Assert.Equal("s3://logs", policy.Retentions[0].Archive);
     }
+
+    [Fact]
+    public void When_clocks_stand_still_and_who_is_told_of_them_is_read_as_written()
+    {
+        var sla = Some.Policy(
+            """
+            sla one
+              respond within 15m, resolve within 4h, warn at 75%, calendar always
+              pause when task customer_reply is open
+              pause when approval is open
+              after 80% of respond notify soc_lead, "on-call@example.org"
+              after 120% of resolve queue soc_tier_3
+            """
+        ).Slas[0];
+
+        Assert.Equal(["task customer_reply", "approval"], sla.Pauses.Select(p => p.Cause));
+        Assert.Equal(["soc_lead", "on-call@example.org"], sla.Steps[0].Notify);
+        Assert.Equal((80, SlaClockOf.Respond), (sla.Steps[0].Percent, sla.Steps[0].Of));
+        Assert.Equal((120, "soc_tier_3"), (sla.Steps[1].Percent, sla.Steps[1].Queue));
+    }
 }

@@ -12,9 +12,8 @@ public sealed class SlaTermsTests
     {
         var terms = Terms(working: null);
 
-        Assert.Equal(friday.AddHours(4), terms.ResponseDueAt(friday));
-        Assert.Equal(friday.AddHours(40), terms.ResolutionDueAt(friday));
-        Assert.Equal(friday.AddHours(20), terms.WarnAt(friday));
+        Assert.Equal(friday.AddHours(4), terms.After(friday, terms.Respond));
+        Assert.Equal(friday.AddHours(40), terms.After(friday, terms.Resolve));
     }
 
     [Fact]
@@ -39,9 +38,11 @@ public sealed class SlaTermsTests
         var terms = Terms(office);
 
         var nextMonday = friday.Date.AddDays(3);
-        Assert.Equal(nextMonday.AddHours(11), terms.ResponseDueAt(friday).UtcDateTime);
-        Assert.Equal(nextMonday.AddDays(4).AddHours(15), terms.ResolutionDueAt(friday).UtcDateTime);
-        Assert.Equal(nextMonday.AddDays(2).AddHours(11), terms.WarnAt(friday)!.Value.UtcDateTime);
+        Assert.Equal(nextMonday.AddHours(11), terms.After(friday, terms.Respond)?.UtcDateTime);
+        Assert.Equal(
+            nextMonday.AddDays(4).AddHours(15),
+            terms.After(friday, terms.Resolve)?.UtcDateTime
+        );
     }
 
     static SlaTerms Terms(CalendarDeclaration? working) =>

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using Sentinel.Cli.Output;
+using Sentinel.Postgres.Access;
+using Sentinel.Psa.Audit;
+using Sentinel.Psa.Organisations;
+using Sentinel.Psa.Stories;
+
+namespace Sentinel.Cli.Sessions;
+
+/// <summary>One command about casework while it runs: what was asked, by whom, and how the answer is said.</summary>
+sealed class CaseAsked(
+    ParseResult parsed,
+    CommandSession session,
+    bool json,
+    CancellationToken cancellation
+)
+{
+    public Secret Secret => session.Secret;
+
+    public CancellationToken Cancellation => cancellation;
+
+    public TextWriter Output => parsed.InvocationConfiguration.Output;
+
+    public bool Json => json;
+
+    public T Use<T>()
+        where T : notnull => session.Use<T>();
+
+    public T? Get<T>(Option<T> option) => parsed.GetValue(option);
+
+    public T? Get<T>(Argument<T> argument) => parsed.GetValue(argument);
+
+    /// <summary>JSON for programs, one sentence for people.</summary>
+    public int Say<T>(Outcome<T> outcome, Func<T, string> sentence) =>
+        parsed.Say(
+            outcome,
+            done =>
+            {
+                if (json)
+                    Output.WriteJson(done);
+                else
+                    Output.WriteLine(sentence(done));
+                return ExitCodes.Yes;
+            }
+        );
+
+    public int Say<T>(Outcome<T> outcome, Func<T, int> done) => parsed.Say(outcome, done);
+
+    /// <summary>The case that was named, and then what is to be done with it.</summary>
+    public async Task<int> WithCaseAsync(string named, Func<Guid, Task<int>> run) =>
+        await Use<ShowCase>().FindAsync(Secret, named, cancellation) is { } id
+            ? await run(id)
+            : parsed.InvocationConfiguration.Error.Refuse(
+                $"there is no case {named}: name it like INC-1, or by its id"
+            );
+
+    /// <summary>The person that was named, if one was.</summary>
+    public async Task<int> WithPersonAsync(string? named, Func<Guid?, Task<int>> run)
+    {
+        if (named is null)
+            return await run(null);
+        var found = await Use<FindPerson>().RunAsync(Secret, named, cancellation);
+        return found is Outcome<Guid>.Done(var id)
+            ? await run(id)
+            : parsed.Say(found, _ => ExitCodes.Yes);
+    }
+}
