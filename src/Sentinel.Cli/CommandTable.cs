@@ -28,6 +28,7 @@ static class CommandTable
             ExceptionsCommand.Build(),
             CaseCommand.Build(),
             TaskCommand.Build(),
+            FiguresCommand.Build(),
             PolicyCommand.Build(),
             WorkflowCommand.Build(),
             BenchCommand.Build(),

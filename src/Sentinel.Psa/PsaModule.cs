@@ -8,8 +8,10 @@ using Sentinel.Postgres.Objects;
 using Sentinel.Psa.Approvals;
 using Sentinel.Psa.Assets;
 using Sentinel.Psa.Automation;
+using Sentinel.Psa.Bundles;
 using Sentinel.Psa.Cases;
 using Sentinel.Psa.Evidence;
+using Sentinel.Psa.Figures;
 using Sentinel.Psa.Glass;
 using Sentinel.Psa.Intake;
 using Sentinel.Psa.Notes;
@@ -106,6 +108,8 @@ public static class PsaModule
             .AddSingleton<ListCases>()
             .AddSingleton<ShowCase>()
             .AddSingleton<TellCase>()
+            .AddSingleton<ReportFigures>()
+            .AddSingleton<ExportCase>()
             .AddSingleton<TakeCase>()
             .AddSingleton<AssignCase>()
             .AddSingleton<SetSeverity>()

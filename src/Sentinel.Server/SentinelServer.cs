@@ -73,6 +73,7 @@ public static class SentinelServer
         app.MapFindings();
         app.MapCases();
         app.MapCaseWork();
+        app.MapStories();
         app.MapNotes();
         app.MapLinks();
         app.MapCaseAssets();

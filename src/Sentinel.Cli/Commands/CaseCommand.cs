@@ -35,6 +35,8 @@ static class CaseCommand
             CaseWorkCommand.Resolve(),
             CaseWorkCommand.Attest(),
             CaseWorkCommand.Close(),
+            CaseStoryCommand.Timeline(),
+            CaseStoryCommand.Export(),
         };
 
     static Command List()

@@ -134,7 +134,10 @@ static class VerifyCommand
 
     static Command Case()
     {
-        var named = new Argument<string>("CASE") { Description = "INC-1, or its id." };
+        var named = new Argument<string>("CASE")
+        {
+            Description = "INC-1, its id, or an exported bundle, which is checked offline.",
+        };
         var heads = Heads();
         var json = CommandResults.Json();
         var command = new Command("case", "Compare a closed case with its seal.")
@@ -146,12 +149,19 @@ static class VerifyCommand
         command.SetAction(
             async (parsed, cancellation) =>
             {
+                var name = parsed.GetValue(named)!;
+                if (File.Exists(name) || name.EndsWith(".zip", StringComparison.OrdinalIgnoreCase))
+                    return CaseStoryCommand.VerifyFile(
+                        parsed,
+                        name,
+                        parsed.GetValue(heads) ?? [],
+                        parsed.GetValue(json)
+                    );
                 await using var session = await CommandSession.OpenAsync(cancellation);
                 var (output, error) = (
                     parsed.InvocationConfiguration.Output,
                     parsed.InvocationConfiguration.Error
                 );
-                var name = parsed.GetValue(named)!;
                 var id = await session
                     .Use<ShowCase>()
                     .FindAsync(session.Secret, name, cancellation);

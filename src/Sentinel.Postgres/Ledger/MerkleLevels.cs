@@ -1,7 +1,7 @@
 namespace Sentinel.Postgres.Ledger;
 
 /// <summary>A finished tree with all of its full subtrees, for many proofs at once.</summary>
-sealed class MerkleLevels
+public sealed class MerkleLevels
 {
     // levels[k][i] is the root over the 2^k leaves from i * 2^k.
     readonly List<byte[][]> levels = [];

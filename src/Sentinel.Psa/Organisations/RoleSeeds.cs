@@ -52,6 +52,7 @@ public static class RoleSeeds
                 "approval.withdraw",
                 "audit.read",
                 "glass.break",
+                "figures.read",
             ],
             [IncidentManager] =
             [
@@ -96,6 +97,8 @@ public static class RoleSeeds
                 "audit.read",
                 "glass.break",
                 "glass.review",
+                "figures.read",
+                "case.export",
             ],
             [DetectionEngineer] =
             [
@@ -132,6 +135,7 @@ public static class RoleSeeds
                 "jobs.view",
                 "glass.review",
                 "user.impersonate",
+                "figures.read",
             ],
             [Auditor] =
             [
@@ -141,6 +145,8 @@ public static class RoleSeeds
                 "task.read",
                 "evidence.read",
                 "audit.read",
+                "figures.read",
+                "case.export",
             ],
         };
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Npgsql;
 using Sentinel.Postgres.Access;
@@ -66,6 +67,28 @@ static class LogStore
         return await ReadAsync(command, cancellation);
     }
 
+    /// <summary>Every row about things of these kinds, one after the other: a log may be long.</summary>
+    public static async IAsyncEnumerable<LoggedRow> OfKindsAsync(
+        PresentedTransaction work,
+        IReadOnlyCollection<string> kinds,
+        DateTimeOffset asOf,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
+    {
+        const string sql =
+            Selected
+            + """
+                WHERE a.organisation_id = $1 AND a.entity_type = ANY ($2) AND a.timestamp <= $3
+                  AND a.action NOT LIKE '%.refused'
+                ORDER BY a.position
+                """;
+        await using var command = work.Command(sql)
+            .With(work.Actor.OrganisationId, kinds.ToArray(), asOf);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            yield return Read(reader);
+    }
+
     static async Task<IReadOnlyList<LoggedRow>> ReadAsync(
         NpgsqlCommand command,
         CancellationToken cancellation
@@ -74,23 +97,24 @@ static class LogStore
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         List<LoggedRow> rows = [];
         while (await reader.ReadAsync(cancellation))
-        {
-            using var detail = JsonDocument.Parse(reader.GetString(9));
-            rows.Add(
-                new LoggedRow(
-                    reader.GetInt64(0),
-                    reader.GetFieldValue<DateTimeOffset>(1),
-                    reader.GetGuid(2),
-                    reader.GetString(3),
-                    reader.GuidOrNull(4),
-                    reader.GetString(5),
-                    reader.GetString(6),
-                    reader.GuidOrNull(7),
-                    reader.GuidOrNull(8),
-                    detail.RootElement.Clone()
-                )
-            );
-        }
+            rows.Add(Read(reader));
         return rows;
+    }
+
+    static LoggedRow Read(NpgsqlDataReader reader)
+    {
+        using var detail = JsonDocument.Parse(reader.GetString(9));
+        return new LoggedRow(
+            reader.GetInt64(0),
+            reader.GetFieldValue<DateTimeOffset>(1),
+            reader.GetGuid(2),
+            reader.GetString(3),
+            reader.GuidOrNull(4),
+            reader.GetString(5),
+            reader.GetString(6),
+            reader.GuidOrNull(7),
+            reader.GuidOrNull(8),
+            detail.RootElement.Clone()
+        );
     }
 }

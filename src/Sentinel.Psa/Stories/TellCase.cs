@@ -73,11 +73,21 @@ public sealed class TellCase(SentinelDatabase database, TimeProvider clock)
     )
     {
         var rows = await LogStore.OfCaseAsync(work, caseId, asOf, cancellation);
+        var others = await LogStore.OfOthersAsync(work, Named(rows), asOf, cancellation);
+        return Account(caseId, asOf, rows, others);
+    }
+
+    /// <summary>Of rows and nothing else, so that whoever has the rows tells the same.</summary>
+    internal static CaseAccount? Account(
+        Guid caseId,
+        DateTimeOffset asOf,
+        IReadOnlyList<LoggedRow> rows,
+        IReadOnlyList<LoggedRow> others
+    )
+    {
         var things = LogFold.Fold(rows);
         if (things.FirstOrDefault(one => one.Kind == "case" && one.Id == caseId) is not { } opened)
             return null;
-        var named = rows.SelectMany(Ids).Distinct().ToList();
-        var others = await LogStore.OfOthersAsync(work, named, asOf, cancellation);
         var names = new LoggedNames(LogFold.Fold(others));
         var severity = things.LastOrDefault(one => one.Kind == "severity")?.Text("severity");
         return new CaseAccount(
@@ -95,6 +105,10 @@ public sealed class TellCase(SentinelDatabase database, TimeProvider clock)
             [.. rows.Select(row => Told(row, names))]
         );
     }
+
+    /// <summary>Everybody and everything that the rows name by id.</summary>
+    internal static IReadOnlyCollection<Guid> Named(IEnumerable<LoggedRow> rows) =>
+        rows.SelectMany(Ids).ToHashSet();
 
     static ToldRow Told(LoggedRow row, LoggedNames names) =>
         new(

@@ -32,16 +32,6 @@ static class CaseEndpoints
             ) => (await open.RunAsync(by.Secret, what.Asked, c)).ToHttp()
         );
         app.MapGet(
-            "/cases/{id:guid}/account",
-            async (
-                Guid id,
-                DateTimeOffset? asOf,
-                PresentedCredential by,
-                TellCase tell,
-                CancellationToken c
-            ) => (await tell.RunAsync(by.Secret, id, asOf, c)).ToHttp()
-        );
-        app.MapGet(
             "/cases/search",
             async (string words, PresentedCredential by, SearchCases search, CancellationToken c) =>
                 (await search.RunAsync(by.Secret, words, c)).ToHttp()

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Sentinel.Postgres.Bags;
 using Sentinel.Siem.Enrichment;
 using Sentinel.Siem.Findings;
 using Sentinel.Siem.Ingestion;
@@ -36,45 +36,19 @@ public static class EvidencePackage
         payload["data/provenance.json"] = Lines([PackageJson.Provenance(contents)]);
         payload["data/hit.json"] = Lines([contents.HitJson]);
         payload["data/rule.sentinel"] = Encoding.UTF8.GetBytes(contents.RuleText);
-        return StoredZip.Write(Bag(payload, contents.Finding), contents.Finding.CreatedAt);
+        var finding = contents.Finding;
+        return Bag.Pack(
+            payload,
+            new BagLabel(
+                finding.OrganisationId.ToString(),
+                finding.Id.ToString(),
+                finding.CreatedAt
+            )
+        );
     }
 
     public static string Sha256(byte[] package) =>
         Convert.ToHexStringLower(SHA256.HashData(package));
-
-    static SortedDictionary<string, byte[]> Bag(
-        SortedDictionary<string, byte[]> payload,
-        Finding finding
-    )
-    {
-        var oxum = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{payload.Values.Sum(content => (long)content.Length)}.{payload.Count}"
-        );
-        var date = finding.CreatedAt.UtcDateTime.ToString(
-            "yyyy-MM-dd",
-            CultureInfo.InvariantCulture
-        );
-        var tags = new SortedDictionary<string, byte[]>(StringComparer.Ordinal)
-        {
-            ["bagit.txt"] = Lines(["BagIt-Version: 1.0", "Tag-File-Character-Encoding: UTF-8"]),
-            ["bag-info.txt"] = Lines([
-                $"Source-Organization: {finding.OrganisationId}",
-                $"External-Identifier: {finding.Id}",
-                $"Bagging-Date: {date}",
-                $"Payload-Oxum: {oxum}",
-                "Bag-Software-Agent: Sentinel",
-            ]),
-            ["manifest-sha256.txt"] = Manifest(payload),
-        };
-        tags["tagmanifest-sha256.txt"] = Manifest(tags);
-        foreach (var (name, content) in payload)
-            tags.Add(name, content);
-        return tags;
-    }
-
-    static byte[] Manifest(SortedDictionary<string, byte[]> files) =>
-        Lines(files.Select(file => $"{Sha256(file.Value)}  {file.Key}"));
 
     /// <summary>The lines of each source as they were received, and where each of them stands.</summary>
     static void AddRaw(SortedDictionary<string, byte[]> payload, IReadOnlyList<StoredRawEvent> raw)

@@ -10,6 +10,7 @@ using Sentinel.Postgres.Ledger;
 using Sentinel.Postgres.Objects;
 using Sentinel.Psa.Approvals;
 using Sentinel.Psa.Audit;
+using Sentinel.Psa.Bundles;
 using Sentinel.Psa.Cases;
 using Sentinel.Psa.Evidence;
 using Sentinel.Psa.Intake;
@@ -217,6 +218,13 @@ sealed class Office : IAsyncDisposable
         Done(await CloseCase.RunAsync(Manager.Token, caseId, default));
     }
 
+    /// <summary>Signs what the log has by now.</summary>
+    public Task SignAsync() =>
+        new SignHead(Database.Sentinel, Database.Data, TimeProvider.System).RunAsync(
+            "psa",
+            default
+        );
+
     public async Task<CaseStory> StoryAsync(Guid caseId) =>
         Done(await ShowCase.RunAsync(Manager.Token, caseId, default));
 
@@ -248,6 +256,7 @@ sealed class Office : IAsyncDisposable
     public LinkEvidence LinkEvidence => new(Database.Sentinel, TimeProvider.System);
     public ListCases ListCases => new(Database.Sentinel);
     public SearchCases SearchCases => new(Database.Sentinel);
+    public ExportCase Export => new(Database.Sentinel, Database.Data, ReadEvidence);
     public TellCase Tell => new(Database.Sentinel, TimeProvider.System);
     public VerifyCase VerifyCase =>
         new(Database.Sentinel, Database.Data, Objects, TimeProvider.System);

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Sentinel.Siem.Evidence;
+namespace Sentinel.Postgres.Bags;
 
 /// <summary>
 /// A zip of stored entries, the same to the byte for the same content: names in ordinal order, one date,
