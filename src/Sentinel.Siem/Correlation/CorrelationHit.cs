@@ -138,13 +138,15 @@ public sealed class HitEvent : IEquatable<HitEvent>
 }
 
 /// <summary>The ids of events, derived where somebody asks.</summary>
-sealed class HitEventIds(IReadOnlyList<HitEvent> events) : IReadOnlyList<Guid>
+sealed class HitEventIds(IReadOnlyList<HeldEvent> held) : IReadOnlyList<Guid>
 {
-    public int Count => events.Count;
+    List<HitEvent> Events => field ??= [.. held.SelectMany(e => e.HitEvents)];
 
-    public Guid this[int index] => events[index].EventId;
+    public int Count => Events.Count;
 
-    public IEnumerator<Guid> GetEnumerator() => events.Select(e => e.EventId).GetEnumerator();
+    public Guid this[int index] => Events[index].EventId;
+
+    public IEnumerator<Guid> GetEnumerator() => Events.Select(e => e.EventId).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }

@@ -15,6 +15,9 @@ static class HitBuilder
         var rule = plan.Rule;
         var (confidence, reasons) = plan.Confidence(match.View);
         var steps = match.Steps(suppressed ? limits.SuppressedHitEventsMax : int.MaxValue);
+        List<HeldEvent> held = [];
+        foreach (var step in steps)
+            held.AddRange(step.Events);
         return new CorrelationHit
         {
             Id = id,
@@ -36,21 +39,14 @@ static class HitBuilder
                 ),
             ],
             Fields = plan.Fields(match.Key, match.View),
-            AssetIds = [.. steps.SelectMany(s => s.Events).SelectMany(e => e.AssetIds).Distinct()],
+            AssetIds = AssetsOf(held),
             First = match.First,
             Last = match.Last,
             Count = match.Count,
             Steps = [.. steps.Select(s => ToHitStep(plan, s))],
-            IncludesLate = steps.Any(s => s.Events.Any(e => e.Late)),
-            Events = EventsOf(steps),
-            From =
-            [
-                .. steps
-                    .SelectMany(s => s.Events)
-                    .Select(e => e.Cause)
-                    .OfType<HitCause>()
-                    .Distinct(),
-            ],
+            IncludesLate = held.Exists(e => e.Late),
+            Events = EventsOf(held),
+            From = CausesOf(held),
             Source = plan.Source(match),
         };
     }
@@ -61,15 +57,26 @@ static class HitBuilder
             step.Absent,
             step.Events.Count == 0 ? null : step.Events[0].Time,
             step.Events.Count == 0 ? null : step.Events[^1].Time,
-            new HitEventIds([.. step.Events.SelectMany(e => e.HitEvents)])
+            new HitEventIds(step.Events)
         );
 
-    static IReadOnlyList<HitEvent> EventsOf(IReadOnlyList<MatchStep> steps)
+    static IReadOnlyList<Guid> AssetsOf(List<HeldEvent> held) =>
+        held.Exists(e => e.AssetIds.Count > 0)
+            ? [.. held.SelectMany(e => e.AssetIds).Distinct()]
+            : [];
+
+    static IReadOnlyList<HitCause> CausesOf(List<HeldEvent> held) =>
+        held.Exists(e => e.Cause is not null)
+            ? [.. held.Select(e => e.Cause).OfType<HitCause>().Distinct()]
+            : [];
+
+    static IReadOnlyList<HitEvent> EventsOf(List<HeldEvent> held)
     {
-        var held = steps.Count == 1 ? steps[0].Events : InOrder(steps);
-        var events = held.SelectMany(e => e.HitEvents);
+        var events = new List<HitEvent>(held.Count);
+        foreach (var one in InOrder(held))
+            events.AddRange(one.HitEvents);
         // Hits may share events, and may have come later than events behind them.
-        return held.Any(e => e.Cause is not null)
+        return held.Exists(e => e.Cause is not null)
             ?
             [
                 .. events
@@ -78,16 +85,15 @@ static class HitBuilder
                     .ThenBy(e => e.InputKey, StringComparer.Ordinal)
                     .ThenBy(e => e.Line),
             ]
-            : [.. events];
+            : events;
     }
 
-    static IReadOnlyList<HeldEvent> InOrder(IReadOnlyList<MatchStep> steps)
+    static IEnumerable<HeldEvent> InOrder(List<HeldEvent> held)
     {
-        List<HeldEvent> events = [.. steps.SelectMany(s => s.Events)];
-        for (var i = 1; i < events.Count; i++)
+        for (var i = 1; i < held.Count; i++)
             // Steps of a sequence mostly follow one another, and then there is nothing to sort.
-            if (events[i - 1].Order >= events[i].Order)
-                return [.. events.DistinctBy(e => e.Order).OrderBy(e => e.Order)];
-        return events;
+            if (held[i - 1].Order >= held[i].Order)
+                return held.DistinctBy(e => e.Order).OrderBy(e => e.Order);
+        return held;
     }
 }

@@ -17,6 +17,9 @@ sealed class SequenceFold : RuleFold
     readonly SequenceStep? absent;
     readonly TimeSpan remembered;
     readonly KeyedStates<SequenceState> keys;
+    readonly Func<SequenceState> create;
+    readonly Func<SequenceState, bool> isOver;
+    DateTimeOffset overSince;
     readonly SortedSet<(DateTimeOffset Deadline, string Key)> timers = new(
         Comparer<(DateTimeOffset Deadline, string Key)>.Create(
             (a, b) =>
@@ -45,6 +48,15 @@ sealed class SequenceFold : RuleFold
         absent = pattern.Steps is [.., { Absent: true } last] ? last : null;
         remembered = pattern.Within + Wait;
         keys = new(context.Limits.KeysMax);
+        create = () => new SequenceState(counted.Length, selectorOf.Length);
+        isOver = state => state.Pending is null && state.Newest <= overSince;
+    }
+
+    // Asked at every event, so it makes no object.
+    void Forget(DateTimeOffset until)
+    {
+        overSince = until;
+        keys.Forget(isOver);
     }
 
     static int[] SelectorsOf(RulePlan plan, IReadOnlyList<EventSelector> selectors) =>
@@ -61,15 +73,11 @@ sealed class SequenceFold : RuleFold
     {
         var held = match.Event;
         if (Context.InOrder)
-            keys.Forget(s => s.Pending is null && s.Newest <= held.Time - remembered);
+            Forget(held.Time - remembered);
         // What only forbids has nothing to forbid where nothing has begun.
         if (!selectorOf.Contains(match.Selector) && keys.Find(match.Key.Text) is null)
             return;
-        var state = keys.Touch(
-            match.Key,
-            () => new SequenceState(counted.Length, selectorOf.Length),
-            out var dropped
-        );
+        var state = keys.Touch(match.Key, create, out var dropped);
         if (dropped is { } gone)
         {
             Dropped++;
