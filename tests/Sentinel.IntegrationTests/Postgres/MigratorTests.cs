@@ -127,7 +127,10 @@ public sealed class MigratorTests : IAsyncLifetime
         Assert.Contains("0002-bad.sql was rolled back: division by zero", failed.Message);
         Assert.Contains("migrations are never edited", refused.Message);
         Assert.Equal(true, await AskAsync("SELECT to_regclass('psa.half') IS NULL"));
-        Assert.Equal(2L, await AskAsync("SELECT count(*) FROM access.migrations"));
+        Assert.Equal(
+            MigrationSet.Access.Scripts().Count + 1L,
+            await AskAsync("SELECT count(*) FROM access.migrations")
+        );
     }
 
     [Fact]
