@@ -31,6 +31,7 @@ public static class Composition
             .AddSingleton<WhoIsAsking>()
             .AddSingleton<FindSealedPackage>()
             .AddSingleton<PublishPolicies>()
+            .AddSingleton<RevertPolicy>()
             .AddSingleton<ReadPolicyHistory>()
             .AddSingleton<ApprovePolicies>()
             .AddLedger()

@@ -80,6 +80,7 @@ public static class SentinelServer
         app.MapEvidenceLinks();
         app.MapClosing();
         app.MapClocks();
+        app.MapPolicies();
         app.MapTasks();
         app.MapTaskWork();
         app.MapApprovals();

@@ -1,10 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Sentinel.Contract;
+using Sentinel.Policies.Store;
 using Sentinel.Postgres;
 using Sentinel.Postgres.Access;
 using Sentinel.Siem.Backtest;
 using Sentinel.Siem.Correlation;
+using Sentinel.Siem.Detection;
 using Sentinel.Siem.Enrichment;
 using Sentinel.Siem.Escalation;
 using Sentinel.Siem.Evidence;
@@ -35,6 +37,7 @@ public static class SiemModule
                 provider.GetRequiredService<IPolicyTextStore>(),
                 [OperationalRules.Text]
             ))
+            .AddSingleton<IPolicyTests>(_ => new PublicationTests())
             .AddSingleton<SealEvidence>()
             .AddSingleton<EscalateFinding>()
             .AddSingleton(provider => new EventPath(

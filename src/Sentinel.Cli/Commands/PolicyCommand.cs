@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Sentinel.Cli.Output;
 using Sentinel.Cli.Sessions;
-using Sentinel.Policies;
 using Sentinel.Policies.Model;
 using Sentinel.Policies.Store;
 using Sentinel.Siem.Detection;
@@ -20,6 +19,8 @@ static class PolicyCommand
             ImportSigmaCommand.Build(),
             Publish(),
             Approve(),
+            Revert(),
+            PolicyHistoryCommand.Show(),
             PolicyHistoryCommand.History(),
             PolicyHistoryCommand.Diff(),
             PolicyBacktestCommand.Build(),
@@ -28,6 +29,11 @@ static class PolicyCommand
     static Command Publish()
     {
         var paths = PolicyFiles.Paths();
+        var reason = Reason();
+        var whole = new Option<bool>("--whole")
+        {
+            Description = "They are all there is: what is active and not among them is withdrawn.",
+        };
         var json = CommandResults.Json();
         var command = new Command(
             "publish",
@@ -35,40 +41,76 @@ static class PolicyCommand
         )
         {
             paths,
+            reason,
+            whole,
             json,
         };
         command.SetAction(
             async (parsed, cancellation) =>
             {
                 var texts = PolicyFiles.Read(parsed.GetValue(paths)!);
-                if (FirstFailure(texts, parsed.GetValue(paths)!) is { } failed)
-                    return parsed.InvocationConfiguration.Error.Refuse(
-                        $"{failed.Path}: the test \"{failed.Test}\" of {failed.Rule} fails, and only "
-                            + "policies with green tests are published: 'policy test' says why"
-                    );
                 await using var session = await CommandSession.OpenAsync(cancellation);
                 var outcome = await session
                     .Use<PublishPolicies>()
-                    .RunAsync(session.Secret, texts, cancellation);
+                    .RunAsync(
+                        session.Secret,
+                        new Publication(texts, parsed.GetValue(reason), parsed.GetValue(whole))
+                        {
+                            Tests = new PublicationTests(
+                                PolicyFiles.Samples(parsed.GetValue(paths)!)
+                            ),
+                        },
+                        cancellation
+                    );
                 return Say(parsed, outcome, texts, parsed.GetValue(json));
             }
         );
         return command;
     }
 
-    /// <summary>Texts that cannot be read have no tests: publishing says what is wrong with them.</summary>
-    static PolicyTestResult? FirstFailure(
-        IReadOnlyList<PolicyText> texts,
-        IReadOnlyList<string> paths
-    )
+    static Command Revert()
     {
-        if (PolicyFiles.Load(texts) is not PolicyLoad.Loaded { Policy: var policy })
-            return null;
-        var given = texts.Select(text => text.Sha256).ToHashSet();
-        return new TestPolicies(samples: PolicyFiles.Samples(paths))
-            .Report(policy, [.. policy.Rules.Where(r => given.Contains(r.Text.Sha256))])
-            .Results.FirstOrDefault(result => !result.Passed);
+        var path = new Argument<string>("PATH")
+        {
+            Description = "Of a policy as it was published.",
+        };
+        var to = new Option<int?>("--to")
+        {
+            Description = "A version; else the last that was approved before the active one.",
+        };
+        var reason = Reason();
+        var json = CommandResults.Json();
+        var command = new Command(
+            "revert",
+            "Publish an older text again; a second person approves it."
+        )
+        {
+            path,
+            to,
+            reason,
+            json,
+        };
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                await using var session = await CommandSession.OpenAsync(cancellation);
+                var outcome = await session
+                    .Use<RevertPolicy>()
+                    .RunAsync(
+                        session.Secret,
+                        parsed.GetValue(path)!,
+                        parsed.GetValue(to),
+                        parsed.GetValue(reason),
+                        cancellation
+                    );
+                return Say(parsed, outcome, [], parsed.GetValue(json));
+            }
+        );
+        return command;
     }
+
+    static Option<string> Reason() =>
+        new("--reason") { Description = "Why; it is kept with the version.", Required = true };
 
     static int Say(
         ParseResult parsed,
@@ -90,10 +132,13 @@ static class PolicyCommand
                 {
                     foreach (var version in published.Versions)
                         output.WriteLine(
-                            $"{version.Id}  {version.Text.Path} version {version.Version}"
+                            $"{version.Id}  {version.Text.Path} version {version.Version}, "
+                                + Change(published, version.Text.Path)
                         );
                     output.WriteLine(
-                        $"{published.Versions.Count} to approve, {published.Unchanged.Count} unchanged."
+                        $"{published.Versions.Count} to approve: {published.Added.Count} added, "
+                            + $"{published.Changed.Count} changed, {published.Withdrawn.Count} "
+                            + $"withdrawn; {published.Unchanged.Count} unchanged."
                     );
                 }
                 return ExitCodes.Yes;
@@ -107,6 +152,11 @@ static class PolicyCommand
         }
     }
 
+    static string Change(PublishPoliciesOutcome.Published published, string path) =>
+        published.Withdrawn.Contains(path) ? "withdrawn"
+        : published.Added.Contains(path) ? "added"
+        : "changed";
+
     static Command Approve()
     {
         var ids = new Argument<Guid[]>("ID")
@@ -114,9 +164,16 @@ static class PolicyCommand
             Description = "Of versions, as publish printed them; all are approved or none.",
             Arity = ArgumentArity.OneOrMore,
         };
+        var reason = Reason();
+        var samples = new Option<string[]>("--samples")
+        {
+            Description = "Where the files lie that its tests name.",
+        };
         var command = new Command("approve", "Approve versions that somebody else published.")
         {
             ids,
+            reason,
+            samples,
         };
         command.SetAction(
             async (parsed, cancellation) =>
@@ -124,7 +181,15 @@ static class PolicyCommand
                 await using var session = await CommandSession.OpenAsync(cancellation);
                 var outcome = await session
                     .Use<ApprovePolicies>()
-                    .RunAsync(session.Secret, parsed.GetValue(ids)!, cancellation);
+                    .RunAsync(
+                        session.Secret,
+                        parsed.GetValue(ids)!,
+                        parsed.GetValue(reason),
+                        cancellation,
+                        parsed.GetValue(samples) is { Length: > 0 } named
+                            ? new PublicationTests(PolicyFiles.Samples(named))
+                            : null
+                    );
                 var (output, error) = (
                     parsed.InvocationConfiguration.Output,
                     parsed.InvocationConfiguration.Error

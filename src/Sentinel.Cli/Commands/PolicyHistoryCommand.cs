@@ -33,6 +33,7 @@ static class PolicyHistoryCommand
                         output.WriteLine(
                             $"{version.Id}  {version.Text.Path} version {version.Version}, "
                                 + $"{State(version)}, {version.CreatedAt:u} by {version.Author}"
+                                + Because(version)
                         );
                 return versions.Count > 0 || parsed.GetValue(path) is null
                     ? ExitCodes.Yes
@@ -92,6 +93,34 @@ static class PolicyHistoryCommand
         return command;
     }
 
+    public static Command Show()
+    {
+        var named = new Argument<string>("VERSION")
+        {
+            Description = "The SHA-256 that a finding or a case names, or the id of a version.",
+        };
+        var command = new Command("show", "Print the text of any version, active or not.")
+        {
+            named,
+        };
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                var name = parsed.GetValue(named)!;
+                var version = (await ReadAsync(null, cancellation)).FirstOrDefault(v =>
+                    v.Text.Sha256 == name || v.Id.ToString() == name
+                );
+                if (version is null)
+                    return parsed.InvocationConfiguration.Error.Refuse(
+                        $"no version {name} was ever published"
+                    );
+                parsed.InvocationConfiguration.Output.Write(version.Text.Text);
+                return ExitCodes.Yes;
+            }
+        );
+        return command;
+    }
+
     static PolicyVersion? Find(
         IReadOnlyList<PolicyVersion> versions,
         int? number,
@@ -112,6 +141,14 @@ static class PolicyHistoryCommand
         : version.Approved ? "replaced"
         : "waits for approval";
 
+    static string Because(PolicyVersion version) =>
+        (version.Reason is { } why ? $": {why}" : "")
+        + (
+            version.ApprovalMade is { } approval
+                ? $"; approved {approval.ApprovedAt:u} by {approval.Approver}: {approval.Reason}"
+                : ""
+        );
+
     static object Shape(PolicyVersion version) =>
         new
         {
@@ -122,5 +159,8 @@ static class PolicyHistoryCommand
             State = State(version),
             version.Author,
             version.CreatedAt,
+            version.Reason,
+            version.LogicSha256,
+            version.ApprovalMade,
         };
 }

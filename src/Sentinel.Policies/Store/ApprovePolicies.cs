@@ -18,28 +18,37 @@ public abstract record ApprovePoliciesOutcome
 
 /// <summary>
 /// A second person approves versions, all or none, and they are active from then on. Who wrote one,
-/// under any identity, cannot; that is decided in the database.
+/// under any identity, cannot; that is decided in the database. So is that their tests are green.
 /// </summary>
-public sealed class ApprovePolicies(SentinelDatabase database, TimeProvider clock)
+public sealed class ApprovePolicies(
+    SentinelDatabase database,
+    IPolicyTests tests,
+    TimeProvider clock
+)
 {
+    /// <param name="with">Who runs the tests, where files that they name lie with the approver.</param>
     public Task<ApprovePoliciesOutcome> RunAsync(
         Secret secret,
         IReadOnlyList<Guid> versionIds,
-        CancellationToken cancellation
+        string? reason,
+        CancellationToken cancellation,
+        IPolicyTests? with = null
     ) =>
         PolicyAttemptStore.RunAsync<ApprovePoliciesOutcome>(
             database.Psa,
             secret,
             "policy.approve",
-            work => InAsync(work, versionIds, cancellation),
+            work => InAsync(work, versionIds, reason, with ?? tests, cancellation),
             outcome => outcome is ApprovePoliciesOutcome.Approved,
-            (rule, reason) => new ApprovePoliciesOutcome.Refused(rule, reason),
+            (rule, why) => new ApprovePoliciesOutcome.Refused(rule, why),
             cancellation
         );
 
     async Task<ApprovePoliciesOutcome> InAsync(
         PresentedTransaction work,
         IReadOnlyList<Guid> versionIds,
+        string? reason,
+        IPolicyTests run,
         CancellationToken cancellation
     )
     {
@@ -56,35 +65,48 @@ public sealed class ApprovePolicies(SentinelDatabase database, TimeProvider cloc
         var versions = versionIds.Distinct().Select(id => known[id]).ToList();
         if (WhyNot(versions, history) is { } refusal)
             return refusal;
-        var loaded = PolicySet.Load(
-            versions.Select(v => v.Text),
-            history.Where(v => v.Active).Select(v => v.Text)
-        );
-        if (loaded is PolicyLoad.Rejected rejected)
-            return new ApprovePoliciesOutcome.Rejected(rejected.Diagnostics);
+        var active = history.Where(v => v.Active).Select(v => v.Text).ToList();
+        var loaded = PolicySet.Load(versions.Select(v => v.Text), active);
+        if (loaded is not PolicyLoad.Loaded { Policy: var policy })
+            return new ApprovePoliciesOutcome.Rejected(((PolicyLoad.Rejected)loaded).Diagnostics);
         var now = clock.GetUtcNow();
+        var approval = new PolicyApproval(work.Actor.Id, reason, now);
+        var set = PolicySet.HashOf(versions.Select(v => v.Text), active);
         foreach (var version in versions)
         {
-            var (connection, actor) = (work.Connection, work.Actor.Id);
             await PolicyStore.InsertApprovalAsync(
-                connection,
+                work.Connection,
                 organisation,
                 version.Id,
-                actor,
-                now,
+                approval,
                 cancellation
             );
+            // Again, since what is active around them may have changed.
+            var count = run.Run(policy, version.Text);
+            if (!count.IsGreen)
+                return new ApprovePoliciesOutcome.Refused(
+                    "policy.tests",
+                    PublishPolicies.WhyRed(version.Text, count)
+                );
+            await PolicyStore.InsertTestRunAsync(work, version, set, count, cancellation);
             await PolicyStore.InsertActivationAsync(
-                connection,
+                work.Connection,
                 organisation,
                 version.Id,
-                actor,
+                work.Actor.Id,
                 now,
                 cancellation
             );
         }
         return new ApprovePoliciesOutcome.Approved([
-            .. versions.Select(v => v with { Approved = true, Active = true }),
+            .. versions.Select(v =>
+                v with
+                {
+                    Approved = true,
+                    Active = true,
+                    ApprovalMade = approval,
+                }
+            ),
         ]);
     }
 

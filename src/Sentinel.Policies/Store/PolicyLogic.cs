@@ -1,18 +1,24 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Sentinel.Policies.Model;
+using Sentinel.Postgres.Ledger;
 
 namespace Sentinel.Policies.Store;
 
 /// <summary>The compiled form of one file as JSON, which is stored beside its text.</summary>
 static class PolicyLogic
 {
+    /// <summary>Grows whenever the same text is written in another way: what is stored stays as it is.</summary>
+    public const int Format = 1;
+
     public static string Write(Policy policy, PolicyText file)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
+            json.WriteNumber("format", Format);
             json.WriteString("sha256", file.Sha256);
             Write(json, "sources", policy.Sources.Where(s => s.Text.Path == file.Path), Source);
             Write(json, "lists", policy.Lists.Where(l => l.Text.Path == file.Path), List);
@@ -45,6 +51,15 @@ static class PolicyLogic
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    /// <summary>Of its canonical form, as the database makes it too.</summary>
+    public static string Sha256(string logic)
+    {
+        using var json = JsonDocument.Parse(logic);
+        return Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes(CanonicalJson.Text(json.RootElement)))
+        );
     }
 
     static void Write<T>(

@@ -4,6 +4,18 @@ using Sentinel.Postgres.Access;
 
 namespace Sentinel.Policies.Store;
 
+/// <param name="Reason">Why these texts.</param>
+/// <param name="IsWhole">Whether they are the whole repository: what is active and not among them goes.</param>
+public sealed record Publication(
+    IReadOnlyList<PolicyText> Files,
+    string? Reason,
+    bool IsWhole = false
+)
+{
+    /// <summary>Who runs the tests, where files that they name lie with the publisher; null for the host.</summary>
+    public IPolicyTests? Tests { get; init; }
+}
+
 public abstract record PublishPoliciesOutcome
 {
     /// <param name="Versions">New; each waits for the approval of a second person.</param>
@@ -11,7 +23,16 @@ public abstract record PublishPoliciesOutcome
     public sealed record Published(
         IReadOnlyList<PolicyVersion> Versions,
         IReadOnlyList<string> Unchanged
-    ) : PublishPoliciesOutcome;
+    ) : PublishPoliciesOutcome
+    {
+        /// <summary>Of the new versions, the paths that had none before.</summary>
+        public IReadOnlyList<string> Added { get; init; } = [];
+
+        public IReadOnlyList<string> Changed { get; init; } = [];
+
+        /// <summary>Of the new versions, those that are empty: approved, they take the policy out of use.</summary>
+        public IReadOnlyList<string> Withdrawn { get; init; } = [];
+    }
 
     public sealed record Rejected(IReadOnlyList<Diagnostic> Diagnostics) : PublishPoliciesOutcome;
 
@@ -19,73 +40,135 @@ public abstract record PublishPoliciesOutcome
 }
 
 /// <summary>
-/// A person publishes files: a new immutable version for each that changed. They do nothing until
-/// somebody else approves them. An empty file takes a policy out of use.
+/// A person publishes files: a new immutable version for each that changed, and a record of its tests,
+/// which have to be green. They do nothing until somebody else approves them. An empty file takes a
+/// policy out of use.
 /// </summary>
-public sealed class PublishPolicies(SentinelDatabase database, TimeProvider clock)
+public sealed class PublishPolicies(
+    SentinelDatabase database,
+    IPolicyTests tests,
+    TimeProvider clock
+)
 {
+    // Shipped policies stand below this folder, also when it is the one that is published.
+    const string ShippedFolder = "policies/";
+
     public Task<PublishPoliciesOutcome> RunAsync(
         Secret secret,
-        IReadOnlyList<PolicyText> files,
+        Publication publication,
         CancellationToken cancellation
     ) =>
         PolicyAttemptStore.RunAsync<PublishPoliciesOutcome>(
             database.Psa,
             secret,
             "policy.publish",
-            work => InAsync(work, files, cancellation),
+            work => InAsync(work, publication, cancellation),
             outcome => outcome is PublishPoliciesOutcome.Published,
             (rule, reason) => new PublishPoliciesOutcome.Refused(rule, reason),
             cancellation
         );
 
-    async Task<PublishPoliciesOutcome> InAsync(
+    internal async Task<PublishPoliciesOutcome> InAsync(
         PresentedTransaction work,
-        IReadOnlyList<PolicyText> files,
+        Publication publication,
         CancellationToken cancellation
     )
     {
-        var organisation = work.Actor.OrganisationId;
         var history = await PolicyStore.HistoryAsync(
             work.Connection,
-            organisation,
+            work.Actor.OrganisationId,
             null,
             cancellation
         );
-        var loaded = PolicySet.Load(files, history.Where(v => v.Active).Select(v => v.Text));
+        var files = Files(publication, history);
+        var active = history.Where(v => v.Active).Select(v => v.Text).ToList();
+        var loaded = PolicySet.Load(files, active);
         if (loaded is not PolicyLoad.Loaded { Policy: var policy })
             return new PublishPoliciesOutcome.Rejected(((PolicyLoad.Rejected)loaded).Diagnostics);
         var latest = history.GroupBy(v => v.Text.Path).ToDictionary(g => g.Key, g => g.First());
+        var changed = files
+            .Where(f => latest.GetValueOrDefault(f.Path)?.Text.Sha256 != f.Sha256)
+            .ToList();
+        var set = PolicySet.HashOf(files, active);
         var versions = new List<PolicyVersion>();
-        var unchanged = new List<string>();
-        foreach (var file in files.OrderBy(f => f.Path, StringComparer.Ordinal))
+        foreach (var file in changed)
         {
-            var before = latest.GetValueOrDefault(file.Path);
-            if (before?.Text.Sha256 == file.Sha256)
-            {
-                unchanged.Add(file.Path);
-                continue;
-            }
-            var now = clock.GetUtcNow();
-            var version = new PolicyVersion(
-                Guid.CreateVersion7(now),
-                file,
-                1 + (before?.Version ?? 0),
-                work.Actor.Id,
-                now,
-                Approved: false,
-                Active: false
-            );
-            var logic = PolicyLogic.Write(policy, file);
+            var count = (publication.Tests ?? tests).Run(policy, file);
+            if (!count.IsGreen)
+                return Red(file, count);
+            var version = NewVersion(work, file, latest.GetValueOrDefault(file.Path), publication);
             await PolicyStore.InsertVersionAsync(
                 work.Connection,
-                organisation,
+                work.Actor.OrganisationId,
                 version,
-                logic,
+                PolicyLogic.Write(policy, file),
                 cancellation
             );
+            await PolicyStore.InsertTestRunAsync(work, version, set, count, cancellation);
             versions.Add(version);
         }
-        return new PublishPoliciesOutcome.Published(versions, unchanged);
+        return new PublishPoliciesOutcome.Published(
+            versions,
+            [.. files.Except(changed).Select(f => f.Path)]
+        )
+        {
+            Added = [.. changed.Where(f => !latest.ContainsKey(f.Path)).Select(f => f.Path)],
+            Withdrawn = [.. changed.Where(IsEmpty).Select(f => f.Path)],
+            Changed =
+            [
+                .. changed
+                    .Where(f => latest.ContainsKey(f.Path) && !IsEmpty(f))
+                    .Select(f => f.Path),
+            ],
+        };
+    }
+
+    PolicyVersion NewVersion(
+        PresentedTransaction work,
+        PolicyText file,
+        PolicyVersion? before,
+        Publication publication
+    )
+    {
+        var now = clock.GetUtcNow();
+        return new PolicyVersion(
+            Guid.CreateVersion7(now),
+            file,
+            1 + (before?.Version ?? 0),
+            work.Actor.Id,
+            now,
+            Approved: false,
+            Active: false
+        )
+        {
+            Reason = publication.Reason,
+        };
+    }
+
+    internal static PublishPoliciesOutcome.Refused Red(PolicyText file, PolicyTestCount count) =>
+        new("policy.tests", WhyRed(file, count));
+
+    internal static string WhyRed(PolicyText file, PolicyTestCount count) =>
+        count.FirstFailure is { } failure
+            ? $"only policies with green tests are published, and {failure}"
+            : $"{file.Path}: {string.Join(", ", count.RulesUntested)} has no test, and only rules with "
+                + "green tests become active: write one";
+
+    static bool IsEmpty(PolicyText file) => string.IsNullOrWhiteSpace(file.Text);
+
+    static List<PolicyText> Files(Publication publication, IReadOnlyList<PolicyVersion> history)
+    {
+        var known = history.Select(v => v.Text.Path).ToHashSet();
+        var given = publication
+            .Files.Select(file =>
+                !known.Contains(file.Path) && known.Contains(ShippedFolder + file.Path)
+                    ? new PolicyText(ShippedFolder + file.Path, file.Text)
+                    : file
+            )
+            .ToDictionary(file => file.Path);
+        if (publication.IsWhole)
+            foreach (var gone in history.Where(v => v.Active && !IsEmpty(v.Text)))
+                given.TryAdd(gone.Text.Path, new PolicyText(gone.Text.Path, ""));
+        return [.. given.Values.OrderBy(file => file.Path, StringComparer.Ordinal)];
     }
 }

@@ -32,6 +32,8 @@ public sealed class PolicyHistoryTests : IDisposable
             "policy",
             "publish",
             folder.FullName,
+            "--reason",
+            "agreed with the customer",
             "--json"
         );
         var id = Json(published)[0].GetProperty("versions")[0].GetProperty("id").GetString()!;
@@ -96,10 +98,16 @@ public sealed class PolicyHistoryTests : IDisposable
             own.Text.Replace("expect 1 finding", "expect 7 findings"),
             Cancellation
         );
-        (await founded.RunAsync(null, "policy", "publish", folder.FullName)).IsOneSentence(
-            1,
-            "only policies with green tests are published"
-        );
+        (
+            await founded.RunAsync(
+                null,
+                "policy",
+                "publish",
+                folder.FullName,
+                "--reason",
+                "why not"
+            )
+        ).IsOneSentence(1, "Only policies with green tests are published");
         Assert.Equal(
             0L,
             await founded.Database.AskAsSuperuserAsync<long>(
@@ -129,7 +137,9 @@ public sealed class PolicyHistoryTests : IDisposable
     /// <summary>By a second person: the one who published may not.</summary>
     static async Task<Ran> ApproveAsync(FoundedDatabase founded, string id)
     {
-        (await founded.RunAsync(null, "policy", "approve", id)).IsOneSentence(1, "wrote it");
+        (
+            await founded.RunAsync(null, "policy", "approve", id, "--reason", "read it")
+        ).IsOneSentence(1, "wrote it");
         var database = founded.Database;
         var administrator = new Secret(
             (await File.ReadAllTextAsync(database.Data.TokenFile, Cancellation)).Trim()
@@ -152,6 +162,6 @@ public sealed class PolicyHistoryTests : IDisposable
             Assert.IsType<Outcome<IssuedCredential>.Done>(credential).Value.Secret.Value,
             Cancellation
         );
-        return await founded.RunAsync(null, "policy", "approve", id);
+        return await founded.RunAsync(null, "policy", "approve", id, "--reason", "read it");
     }
 }
