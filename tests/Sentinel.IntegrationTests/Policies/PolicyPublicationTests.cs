@@ -21,7 +21,7 @@ public sealed class PolicyPublicationTests
     [Fact]
     public async Task Shipped_policies_are_active_from_the_first_day_and_only_once()
     {
-        await using var house = await House.FoundAsync();
+        await using var house = await PolicyHouse.FoundAsync();
 
         var again = await house.BootstrapAsync();
         var active = await house.ActiveAsync();
@@ -42,7 +42,7 @@ public sealed class PolicyPublicationTests
     [Fact]
     public async Task A_published_version_is_active_when_somebody_else_has_approved_it()
     {
-        await using var house = await House.FoundAsync();
+        await using var house = await PolicyHouse.FoundAsync();
 
         var version = await house.PublishAsync(house.Administrator, good);
         Assert.DoesNotContain(await house.ActiveAsync(), v => v.Id == version.Id);
@@ -73,7 +73,7 @@ public sealed class PolicyPublicationTests
     [Fact]
     public async Task What_did_not_change_is_no_new_version_and_bad_text_is_none_at_all()
     {
-        await using var house = await House.FoundAsync();
+        await using var house = await PolicyHouse.FoundAsync();
         var shipped = ShippedPolicies.Texts[0];
 
         var outcome = await house.Publish.RunAsync(
@@ -98,7 +98,7 @@ public sealed class PolicyPublicationTests
     [Fact]
     public async Task Raw_sql_as_the_psa_role_meets_the_same_rules()
     {
-        await using var house = await House.FoundAsync();
+        await using var house = await PolicyHouse.FoundAsync();
         var version = await house.PublishAsync(house.Administrator, good);
 
         var approval = await Assert.ThrowsAsync<PostgresException>(() =>
@@ -151,7 +151,7 @@ public sealed class PolicyPublicationTests
     [Fact]
     public async Task A_rule_without_a_test_is_not_published_and_SQL_by_hand_cannot_make_it_active()
     {
-        await using var house = await House.FoundAsync();
+        await using var house = await PolicyHouse.FoundAsync();
 
         var refused = await house.Publish.RunAsync(
             house.Administrator,
@@ -188,7 +188,7 @@ public sealed class PolicyPublicationTests
     [Fact]
     public async Task A_version_whose_tests_nobody_ran_does_not_become_active()
     {
-        await using var house = await House.FoundAsync();
+        await using var house = await PolicyHouse.FoundAsync();
         var engineer = await house.EngineerAsync();
         await house.CommitAsync(
             house.Administrator,
@@ -210,7 +210,7 @@ public sealed class PolicyPublicationTests
     [Fact]
     public async Task What_compiles_to_something_else_than_was_approved_is_not_loaded()
     {
-        await using var house = await House.FoundAsync();
+        await using var house = await PolicyHouse.FoundAsync();
         await house.ActiveAsync();
         await using var connection = new NpgsqlConnection(house.Database.SuperuserConnectionString);
         await connection.OpenAsync(TestContext.Current.CancellationToken);
@@ -233,7 +233,7 @@ public sealed class PolicyPublicationTests
     [Fact]
     public async Task An_older_text_comes_back_as_a_new_version_and_what_is_left_out_is_withdrawn()
     {
-        await using var house = await House.FoundAsync();
+        await using var house = await PolicyHouse.FoundAsync();
         var engineer = await house.EngineerAsync();
         var changed = await house.PublishAsync(house.Administrator, good);
         await house.ApproveAsync(engineer, changed.Id);
@@ -290,133 +290,4 @@ public sealed class PolicyPublicationTests
             VALUES (access.organisation_id(), gen_random_uuid(), '{version}', '{sha256}',
                 '{sha256}', 1, {failed}, 0, access.actor_id(), now())
             """;
-
-    /// <summary>An organisation with its shipped policies and its first administrator.</summary>
-    sealed class House : IAsyncDisposable
-    {
-        House(TestDatabase database, CreateOrganisationOutcome.Created founded)
-        {
-            Database = database;
-            Administrator = founded.AdministratorToken;
-            OrganisationId = founded.OrganisationId;
-            Publish = new PublishPolicies(
-                database.Sentinel,
-                new PublicationTests(),
-                TimeProvider.System
-            );
-        }
-
-        public TestDatabase Database { get; }
-
-        public Secret Administrator { get; }
-
-        public Guid OrganisationId { get; }
-
-        public PublishPolicies Publish { get; }
-
-        static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-        public static async Task<House> FoundAsync()
-        {
-            var database = await TestDatabase.CreateAsync();
-            var created = await new CreateOrganisation(database.Data, TimeProvider.System).RunAsync(
-                database.SuperuserConnectionString,
-                new NewOrganisation("Some", "lab", "first@example.org", "First"),
-                Cancellation
-            );
-            var house = new House(
-                database,
-                Assert.IsType<CreateOrganisationOutcome.Created>(created)
-            );
-            Assert.IsType<BootstrapPoliciesOutcome.Done>(await house.BootstrapAsync());
-            return house;
-        }
-
-        public Task<BootstrapPoliciesOutcome> BootstrapAsync() =>
-            new BootstrapPolicies(TimeProvider.System).RunAsync(
-                Database.SuperuserConnectionString,
-                OrganisationId,
-                ShippedPolicies.Texts,
-                Cancellation
-            );
-
-        public async Task<PolicyVersion> PublishAsync(Secret secret, PolicyText text)
-        {
-            var outcome = await Publish.RunAsync(
-                secret,
-                new Publication([text], "agreed"),
-                Cancellation
-            );
-            return Assert.Single(Assert.IsType<PublishPoliciesOutcome.Published>(outcome).Versions);
-        }
-
-        public Task<ApprovePoliciesOutcome> ApproveAsync(Secret secret, Guid version) =>
-            new ApprovePolicies(
-                Database.Sentinel,
-                new PublicationTests(),
-                TimeProvider.System
-            ).RunAsync(secret, [version], "read it", Cancellation);
-
-        public async Task<Secret> EngineerAsync()
-        {
-            var user = await new CreateUser(Database.Sentinel, TimeProvider.System).RunAsync(
-                Administrator,
-                "second@example.org",
-                "Second",
-                [RoleSeeds.DetectionEngineer],
-                Cancellation
-            );
-            var credential = await new IssueCredential(
-                Database.Sentinel,
-                TimeProvider.System
-            ).RunAsync(
-                Administrator,
-                new CredentialHolder.ForPerson(Assert.IsType<Outcome<Guid>.Done>(user).Value),
-                TimeSpan.FromDays(1),
-                Cancellation
-            );
-            return Assert.IsType<Outcome<IssuedCredential>.Done>(credential).Value.Secret;
-        }
-
-        public async Task<IReadOnlyList<PolicyVersion>> ActiveAsync()
-        {
-            await using var work = await PresentedTransaction.BeginAsync(
-                Database.Sentinel.Siem,
-                Administrator,
-                Cancellation
-            );
-            return await PolicyStore.LoadActiveAsync(work.Connection, OrganisationId, Cancellation);
-        }
-
-        public async Task RunAsync(Secret secret, string sql)
-        {
-            await using var work = await PresentedTransaction.BeginAsync(
-                Database.Sentinel.Psa,
-                secret,
-                Cancellation
-            );
-            await using var command = work.Command(sql);
-            await command.ExecuteNonQueryAsync(Cancellation);
-        }
-
-        /// <summary>Like <see cref="RunAsync"/>, for good.</summary>
-        public async Task CommitAsync(Secret secret, string sql)
-        {
-            await using var work = await PresentedTransaction.BeginAsync(
-                Database.Sentinel.Psa,
-                secret,
-                Cancellation
-            );
-            await using var command = work.Command(sql);
-            await command.ExecuteNonQueryAsync(Cancellation);
-            await work.CommitAsync(Cancellation);
-        }
-
-        public async Task<string?> RuleAsync(Secret secret, string sql) =>
-            (
-                await Assert.ThrowsAsync<PostgresException>(() => RunAsync(secret, sql))
-            ).ConstraintName;
-
-        public ValueTask DisposeAsync() => Database.DisposeAsync();
-    }
 }
