@@ -37,7 +37,7 @@ public static class Composition
             .AddLedger()
             .AddSingleton<SweepOnce>();
 
-    static IServiceCollection AddLedger(this IServiceCollection services)
+    internal static IServiceCollection AddLedger(this IServiceCollection services)
     {
         var places = HeadPlaces.FromEnvironment();
         // Nobody is led elsewhere: a place is the address that was given.

@@ -122,6 +122,7 @@ public sealed class ThePathOfOneEvent : IAsyncLifetime
             .AddSingleton(founded.Database.Data)
             .AddSiem()
             .AddPsa()
+            .AddLedger()
             .AddSingleton<SweepOnce>()
             .BuildServiceProvider();
         administrator = new Secret(

@@ -11,6 +11,7 @@ sealed class AuditWalk
     readonly HashSet<long> agreed = [];
     int next;
     long signed;
+    long follows;
 
     public List<AuditProblem> Problems { get; } = [];
 
@@ -88,6 +89,10 @@ sealed class AuditWalk
             if (!row.Holds || !row.LogHash.AsSpan().SequenceEqual(row.TreeHash))
                 Problems.Add(new AuditProblem.RowChanged(entry.Id, index));
         }
+        // A leaf whose number was changed may still stand in its order.
+        if (index != follows)
+            AddRange(Math.Min(index, follows), Math.Max(index, follows) + 1, "its own numbers");
+        follows = index + 1;
         tree.Append(row.TreeHash!);
         for (; next < trusted.Count && trusted[next].Head.Size <= tree.Size; next++)
         {
