@@ -3,7 +3,6 @@ using Sentinel.IntegrationTests.Support;
 using Sentinel.Policies.Model;
 using Sentinel.Policies.Store;
 using Sentinel.Postgres;
-using Sentinel.Postgres.Access;
 using Sentinel.Psa.Audit;
 using Sentinel.Psa.Organisations;
 using Sentinel.Siem.Detection;
