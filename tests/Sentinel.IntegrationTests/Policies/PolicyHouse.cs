@@ -2,7 +2,6 @@ using Npgsql;
 using Sentinel.IntegrationTests.Support;
 using Sentinel.Policies.Model;
 using Sentinel.Policies.Store;
-using Sentinel.Postgres;
 using Sentinel.Postgres.Access;
 using Sentinel.Psa.Audit;
 using Sentinel.Psa.Organisations;

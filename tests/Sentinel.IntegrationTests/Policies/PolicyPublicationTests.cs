@@ -1,9 +1,7 @@
 using Npgsql;
-using Sentinel.IntegrationTests.Support;
 using Sentinel.Policies.Model;
 using Sentinel.Policies.Store;
 using Sentinel.Postgres;
-using Sentinel.Psa.Audit;
 using Sentinel.Psa.Organisations;
 using Sentinel.Siem.Detection;
 

@@ -191,7 +191,10 @@ public sealed class GovernanceTests
             ALTER TABLE psa.audit_log DISABLE TRIGGER ALL;
             ALTER TABLE psa.audit_leaves DISABLE TRIGGER ALL;
             ALTER TABLE psa.case_seals DISABLE TRIGGER ALL;
-            {sql}
+            {sql};
+            ALTER TABLE psa.audit_log ENABLE TRIGGER ALL;
+            ALTER TABLE psa.audit_leaves ENABLE TRIGGER ALL;
+            ALTER TABLE psa.case_seals ENABLE TRIGGER ALL
             """
         );
 
