@@ -2,8 +2,6 @@ using Npgsql;
 using Sentinel.Policies.Model;
 using Sentinel.Policies.Store;
 using Sentinel.Postgres;
-using Sentinel.Psa.Organisations;
-using Sentinel.Siem.Detection;
 
 namespace Sentinel.IntegrationTests.Policies;
 
