@@ -106,9 +106,9 @@ public class TamperingTests(ITestOutputHelper output)
         {
             var rows = await log.ListAsync<string>("SELECT id::text FROM psa.audit_log");
             var row = rows[chance.Next(rows.Count)];
-            await FlipAsync(log, "audit_log", "id", row, column, type, chance);
+            var written = await FlipAsync(log, "audit_log", "id", row, column, type, chance);
             Assert.True(
-                await log.ForeignRefusalAsync(verifier) is not null,
+                !written || await log.ForeignRefusalAsync(verifier) is not null,
                 $"not found: {column}"
             );
             await log.RestoreAsync();
