@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Sentinel.Policies.Matching;
 
 /// <summary>
@@ -15,14 +17,19 @@ sealed class Plan
     public Plan(IReadOnlyList<(int Selector, Cover Cover)> covers)
     {
         always = [.. covers.Where(c => c.Cover.Triggers is null).Select(c => c.Selector)];
-        var fields = covers
-            .SelectMany(c => (c.Cover.Triggers ?? []).Select(t => (Trigger: t, c.Selector)))
-            .GroupBy(t => t.Trigger, t => t.Selector)
-            .GroupBy(t => t.Key.Ordinal)
-            .Select(field => field.ToList())
-            .ToList();
-        triggers = [.. fields.SelectMany(field => field).Select(t => t.Key)];
-        selectorsOf = [.. fields.SelectMany(field => field).Select(t => t.ToArray())];
+        var selectors = new Dictionary<Trigger, List<int>>();
+        foreach (var (selector, cover) in covers)
+        foreach (var trigger in cover.Triggers ?? [])
+        {
+            ref var needing = ref CollectionsMarshal.GetValueRefOrAddDefault(
+                selectors,
+                trigger,
+                out _
+            );
+            (needing ??= []).Add(selector);
+        }
+        triggers = [.. selectors.Keys];
+        selectorsOf = [.. selectors.Values.Select(s => s.ToArray())];
         searches =
         [
             .. triggers

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Sentinel.Policies.Matching;
 
 /// <summary>Makes the plan for one kind of event, given how often triggers fired, where that is known.</summary>
@@ -19,8 +21,8 @@ sealed class Plans(PlanMaker make)
         {
             if (plans.TryGetValue(key, out var known))
                 return known;
-            if (triggersCount > TriggersMax && !key.IsGeneral)
-                return Of(key.General);
+            if (triggersCount > TriggersMax && key != key.General())
+                return Of(key.General());
             var plan = new LearningPlan(key, make);
             triggersCount += plan.Current.Triggers.Count;
             plans.Add(key, plan);
@@ -33,6 +35,7 @@ sealed class Plans(PlanMaker make)
 sealed class LearningPlan
 {
     const double BusyRate = 0.02;
+    const double MoreBusy = 2;
 
     readonly PlanKey key;
     readonly PlanMaker make;
@@ -61,8 +64,14 @@ sealed class LearningPlan
             for (var i = 0; i < fired.Length; i++)
             {
                 var rate = (double)fired[i] / eventsCount;
-                rates[used.Triggers[i]] = rate;
-                busy |= rate > BusyRate;
+                ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(
+                    rates,
+                    used.Triggers[i],
+                    out _
+                );
+                // One that was known for busy when it was chosen had nothing better beside it.
+                busy |= rate > BusyRate && rate > MoreBusy * known;
+                known = rate;
             }
             if (busy)
                 current = make(key, t => rates.TryGetValue(t, out var rate) ? rate : null);

@@ -99,10 +99,8 @@ public sealed class SelectorIndex
 /// <summary>What decides about an event's plan: its category and type, and classes of its values.</summary>
 readonly record struct PlanKey(int Category, int Type, int First, int Second, int Third)
 {
-    public bool IsGeneral => this == General;
-
     /// <summary>Of events of which nothing but category and type is known.</summary>
-    public PlanKey General => new(Category, Type, 0, 0, 0);
+    public PlanKey General() => new(Category, Type, 0, 0, 0);
 
     public int ClassOf(int discriminator) =>
         discriminator switch

@@ -14,9 +14,11 @@ readonly record struct Cover(IReadOnlyList<Trigger>? Triggers, double Cost)
 
     public static Cover Any(IEnumerable<Cover> of)
     {
-        var all = of.ToList();
-        return all.Exists(c => c.Triggers is null)
-            ? Unknown
+        List<Cover> all = [.. of];
+        if (all.Exists(c => c.Triggers is null))
+            return Unknown;
+        return all.Count == 1
+            ? all[0]
             : new([.. all.SelectMany(c => c.Triggers!).Distinct()], all.Sum(c => c.Cost));
     }
 }
@@ -51,8 +53,8 @@ sealed class TriggerCover(Func<Predicate, bool?> known, LeafTriggers leaves)
         if (enough <= 0)
             return Cover.Never;
         var covers = of.Select(one => Of(one, negated));
-        return enough == of.Count
-            ? Cover.Any(covers)
+        return enough == of.Count ? Cover.Any(covers)
+            : enough == 1 ? covers.MinBy(c => c.Cost)
             : Cover.Any(covers.OrderBy(c => c.Cost).Take(enough));
     }
 

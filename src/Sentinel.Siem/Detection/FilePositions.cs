@@ -19,6 +19,7 @@ sealed class FilePositions(string path, int blockBytes) : RecordPositions
     readonly List<(RecordPlace Place, Digest Before)> blocks = [(RecordPlace.Start, Digest.Zero)];
     readonly Dictionary<int, PositionBlock> kept = [];
     readonly Queue<int> keptInOrder = new();
+    readonly LineBlock bytes = new();
     FileStream? file;
     FileStream? beyondFile;
     RecordReader? records;
@@ -73,7 +74,6 @@ sealed class FilePositions(string path, int blockBytes) : RecordPositions
     {
         var (place, before) = blocks[number];
         file!.Position = place.Offset;
-        var bytes = new LineBlock();
         if (!new BlockReader(file, blockBytes, place).Read(bytes))
             throw Changed();
         var read = new PositionBlock(before);
