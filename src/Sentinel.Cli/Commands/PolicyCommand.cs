@@ -17,6 +17,7 @@ static class PolicyCommand
             PolicyFormatCommand.Build(),
             PolicyTestCommand.Build(),
             ImportSigmaCommand.Build(),
+            ImportHolidaysCommand.Build(),
             Publish(),
             Approve(),
             Revert(),
