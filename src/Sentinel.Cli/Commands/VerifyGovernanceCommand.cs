@@ -11,7 +11,7 @@ static class VerifyGovernanceCommand
     {
         var whole = new Option<bool>("--whole")
         {
-            Description = "Also the large worlds; takes a minute.",
+            Description = "Also the large worlds; takes a quarter of an hour.",
         };
         var file = new Option<string?>("--out")
         {

@@ -95,9 +95,25 @@ public static class ProveGovernance
             WithDeputies: false,
             WithLeftovers: false
         ),
+        new(
+            "four people, three tasks, deputies",
+            [Analyst, Analyst, Manager, Manager],
+            3,
+            WithAnother: false,
+            WithDeputies: true,
+            WithLeftovers: false
+        ),
+        new(
+            "four people, three tasks, another case that is merged",
+            [Analyst, Analyst, Manager, Manager],
+            3,
+            WithAnother: true,
+            WithDeputies: false,
+            WithLeftovers: false
+        ),
     ];
 
-    /// <param name="whole">Also the large worlds, which take a minute.</param>
+    /// <param name="whole">Also the large worlds, which take a quarter of an hour.</param>
     public static GovernanceProof Run(bool whole, CancellationToken cancellation)
     {
         var report = new StringBuilder();
