@@ -7,11 +7,11 @@ namespace Sentinel.Cli.Output;
 /// <summary>The hits of <c>detect</c>: one JSON object a line, then a summary; or lines for people.</summary>
 static class DetectText
 {
-    const int BufferChars = 64 * 1024;
+    const int BufferChars = 16 * 1024;
 
     public static void Write(TextWriter output, DetectOutcome.Detected detected, bool json)
     {
-        // The console writes each piece at once, and there may be many thousand hits.
+        // Each piece is written at once, and there may be many thousand hits.
         var lines = new StringBuilder();
         foreach (var hit in detected.Hits)
         {

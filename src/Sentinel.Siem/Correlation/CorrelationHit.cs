@@ -90,9 +90,14 @@ public sealed record HitStep(
 /// <summary>One event of a hit; its ids are derived where somebody asks, which hosts without a database do not.</summary>
 public sealed class HitEvent : IEquatable<HitEvent>
 {
-    readonly HeldEvent? held;
-    Guid eventId;
-    Guid rawEventId;
+    readonly HeldHead head;
+    EventIds? ids;
+
+    sealed record EventIds(Guid Event, Guid Raw)
+    {
+        public static EventIds Of(DateTimeOffset keyTime, Guid raw) =>
+            new(DerivedId.OfEvent(keyTime, raw), raw);
+    }
 
     public HitEvent(
         Guid eventId,
@@ -103,27 +108,34 @@ public sealed class HitEvent : IEquatable<HitEvent>
         long line
     )
     {
-        (this.eventId, this.rawEventId) = (eventId, rawEventId);
-        (KeyTime, EventTime, InputKey, Line) = (keyTime, eventTime, inputKey, line);
+        ids = new EventIds(eventId, rawEventId);
+        head = new HeldHead(
+            new EventOrder(eventTime, inputKey, 0, KnownPosition.Unasked),
+            new HeldOrigin(Guid.Empty, Guid.Empty, 0, keyTime),
+            line,
+            1,
+            null,
+            false
+        );
     }
 
-    internal HitEvent(HeldEvent held, DateTimeOffset keyTime, long line)
-        : this(default, default, keyTime, held.Time, held.Order.InputKey, line) => this.held = held;
+    internal HitEvent(in HeldHead head) => this.head = head;
 
-    public Guid EventId =>
-        eventId == default ? eventId = DerivedId.OfEvent(KeyTime, RawEventId) : eventId;
+    public Guid EventId => Ids.Event;
 
-    public Guid RawEventId => rawEventId == default ? rawEventId = held!.RawEventId : rawEventId;
+    public Guid RawEventId => Ids.Raw;
 
-    public DateTimeOffset KeyTime { get; }
+    EventIds Ids => ids ??= EventIds.Of(KeyTime, head.RawEventId);
 
-    public DateTimeOffset EventTime { get; }
+    public DateTimeOffset KeyTime => head.Origin.KeyTime;
+
+    public DateTimeOffset EventTime => head.Order.Time;
 
     /// <summary>The file as given, or the source registration.</summary>
-    public string InputKey { get; }
+    public string InputKey => head.Order.InputKey;
 
     /// <summary>Where the record begins.</summary>
-    public long Line { get; }
+    public long Line => head.Line;
 
     public bool Equals(HitEvent? other) =>
         other is not null
@@ -138,15 +150,13 @@ public sealed class HitEvent : IEquatable<HitEvent>
 }
 
 /// <summary>The ids of events, derived where somebody asks.</summary>
-sealed class HitEventIds(IReadOnlyList<HeldEvent> held) : IReadOnlyList<Guid>
+sealed class HitEventIds(IReadOnlyList<HitEvent> events) : IReadOnlyList<Guid>
 {
-    List<HitEvent> Events => field ??= [.. held.SelectMany(e => e.HitEvents)];
+    public int Count => events.Count;
 
-    public int Count => Events.Count;
+    public Guid this[int index] => events[index].EventId;
 
-    public Guid this[int index] => Events[index].EventId;
-
-    public IEnumerator<Guid> GetEnumerator() => Events.Select(e => e.EventId).GetEnumerator();
+    public IEnumerator<Guid> GetEnumerator() => events.Select(e => e.EventId).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }

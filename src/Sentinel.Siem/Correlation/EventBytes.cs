@@ -32,30 +32,43 @@ sealed class EventBytes(int slotsCount, int[] kept)
     /// <summary>Hits of other rules are not for bytes.</summary>
     public void Write(HeldEvent held, ArrayBufferWriter<byte> to)
     {
-        var (order, origin) = (held.Order, held.Origin);
+        values.ResetWrittenCount();
+        foreach (var slot in kept)
+            values.WriteValue(held[slot]);
+        Write(held.Head, values.WrittenSpan, to);
+    }
+
+    /// <param name="packed">The values of the slots that are kept, one after another.</param>
+    public void Write(in HeldHead head, ReadOnlySpan<byte> packed, ArrayBufferWriter<byte> to)
+    {
+        var order = head.Order;
         var own = order.Positions is KnownPosition;
         var flags =
             (own ? OwnPosition : 0)
-            | (origin.KeyTime != order.Time ? OwnKeyTime : 0)
-            | (held.Weight != 1 ? OwnWeight : 0)
-            | (held.Late ? IsLate : 0)
-            | (held.AssetId is not null ? HasAsset : 0);
-        to.Write([(byte)flags]);
+            | (head.Origin.KeyTime != order.Time ? OwnKeyTime : 0)
+            | (head.Weight != 1 ? OwnWeight : 0)
+            | (head.Late ? IsLate : 0)
+            | (head.AssetId is not null ? HasAsset : 0);
+        to.WriteByte((byte)flags);
         // Since the first event that came: shorter than since the beginning of time.
         start ??= order.Time.UtcTicks;
         to.WriteSigned(order.Time.UtcTicks - start.Value);
-        to.WriteNumber((ulong)PlaceOf(held, own));
+        to.WriteNumber((ulong)PlaceOf(head, own));
         to.WriteSigned(order.Index);
-        to.WriteSigned(held.Line - order.Index);
+        to.WriteSigned(head.Line - order.Index);
         if (own)
             to.Write(order.Position.Bytes);
         if ((flags & OwnKeyTime) != 0)
-            to.WriteLong(origin.KeyTime.UtcTicks);
-        if (held.AssetId is { } asset)
+            to.WriteLong(head.Origin.KeyTime.UtcTicks);
+        if (head.AssetId is { } asset)
             to.WriteId(asset);
         if ((flags & OwnWeight) != 0)
-            to.WriteNumber((ulong)held.Weight);
-        WriteValues(held, to);
+            to.WriteNumber((ulong)head.Weight);
+        if (kept.Length == 0)
+            return;
+        // With their length before them, so that they can be skipped.
+        to.WriteNumber((ulong)packed.Length);
+        to.Write(packed);
     }
 
     /// <summary>Time and weight of the event that begins here, and where the next one does.</summary>
@@ -98,24 +111,26 @@ sealed class EventBytes(int slotsCount, int[] kept)
         Guid? asset = (flags & HasAsset) != 0 ? reader.ReadId() : null;
         var weight = (flags & OwnWeight) != 0 ? (int)reader.ReadNumber() : 1;
         return new HeldEvent(
-            new EventOrder(time, origin.InputKey, index, positions),
-            new HeldOrigin(origin.OrganisationId, origin.SourceId, origin.Delivery, keyTime),
-            line,
-            weight,
-            asset,
-            (flags & IsLate) != 0,
+            new HeldHead(
+                new EventOrder(time, origin.InputKey, index, positions),
+                new HeldOrigin(origin.OrganisationId, origin.SourceId, origin.Delivery, keyTime),
+                line,
+                weight,
+                asset,
+                (flags & IsLate) != 0
+            ),
             ReadValues(ref reader)
         );
     }
 
-    int PlaceOf(HeldEvent held, bool ownPosition)
+    int PlaceOf(in HeldHead head, bool ownPosition)
     {
         var origin = new EventSource(
-            held.Order.InputKey,
-            ownPosition ? null : held.Order.Positions,
-            held.Origin.OrganisationId,
-            held.Origin.SourceId,
-            held.Origin.Delivery
+            head.Order.InputKey,
+            ownPosition ? null : head.Order.Positions,
+            head.Origin.OrganisationId,
+            head.Origin.SourceId,
+            head.Origin.Delivery
         );
         // Mostly the input that came before goes on.
         if (origins.Count > 0 && origins[^1] == origin)
@@ -127,24 +142,18 @@ sealed class EventBytes(int slotsCount, int[] kept)
         return origins.Count - 1;
     }
 
-    // With their length before them, so that they can be skipped.
-    void WriteValues(HeldEvent held, ArrayBufferWriter<byte> to)
+    HeldValues ReadValues(ref PackedReader reader)
     {
         if (kept.Length == 0)
-            return;
-        values.ResetWrittenCount();
-        foreach (var slot in kept)
-            values.WriteValue(held[slot]);
-        to.WriteNumber((ulong)values.WrittenCount);
-        to.Write(values.WrittenSpan);
+            return new(new object?[slotsCount]);
+        return new(this, reader.ReadBytes((int)reader.ReadNumber()), slotsCount);
     }
 
-    object?[] ReadValues(ref PackedReader reader)
+    /// <summary>All slots of an event whose values came as these bytes.</summary>
+    public object?[] Unpack(byte[] packed)
     {
+        var reader = new PackedReader(packed);
         var read = new object?[slotsCount];
-        if (kept.Length == 0)
-            return read;
-        reader.ReadNumber();
         foreach (var slot in kept)
             read[slot] = reader.ReadValue();
         return read;

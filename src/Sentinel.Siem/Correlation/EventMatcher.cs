@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Sentinel.Policies.Matching;
 using Sentinel.Policies.Model;
 using Sentinel.Siem.Enrichment;
@@ -12,6 +13,7 @@ sealed class EventMatcher
     readonly int[] firstOf;
     readonly SelectorIndex index;
     readonly SelectorMatcher selectors;
+    readonly List<RuleMatch> several = [];
 
     public EventMatcher(FieldTable fields, IReadOnlyList<RuleDeclaration> declared)
     {
@@ -45,12 +47,48 @@ sealed class EventMatcher
         var taking = selectors.Match(enriched.Event.Category, enriched.Event.Type, enriched);
         while (!taking.IsEmpty)
         {
-            var rule = ruleOf[taking[0]];
-            var count = 1;
-            while (count < taking.Length && ruleOf[taking[count]] == rule)
-                count++;
+            var (rule, count) = NextOf(taking);
             rules[rule].Match(taking[..count], firstOf[rule], enriched, late, matches);
             taking = taking[count..];
         }
+    }
+
+    /// <summary>The same as bytes, mostly without an object for any of them.</summary>
+    public void Match(EnrichedEvent enriched, bool late, MatchBytes matches)
+    {
+        var taking = selectors.Match(enriched.Event.Category, enriched.Event.Type, enriched);
+        while (!taking.IsEmpty)
+        {
+            var (rule, count) = NextOf(taking);
+            if (count == 1)
+                matches.Enqueue(rules[rule], taking[0] - firstOf[rule], enriched, late);
+            else
+                EnqueueSeveral(taking[..count], rule, enriched, late, matches);
+            taking = taking[count..];
+        }
+    }
+
+    void EnqueueSeveral(
+        ReadOnlySpan<int> taking,
+        int rule,
+        EnrichedEvent enriched,
+        bool late,
+        MatchBytes matches
+    )
+    {
+        several.Clear();
+        rules[rule].Match(taking, firstOf[rule], enriched, late, several);
+        foreach (ref readonly var match in CollectionsMarshal.AsSpan(several))
+            matches.Enqueue(match);
+    }
+
+    /// <summary>The first rule among them, and how many of its selectors come first.</summary>
+    (int Rule, int Count) NextOf(ReadOnlySpan<int> taking)
+    {
+        var rule = ruleOf[taking[0]];
+        var count = 1;
+        while (count < taking.Length && ruleOf[taking[count]] == rule)
+            count++;
+        return (rule, count);
     }
 }

@@ -10,77 +10,81 @@ readonly record struct HeldOrigin(
     DateTimeOffset KeyTime
 );
 
-/// <summary>What one rule remembers of one event: who it is, and the values that the rule will ask for.</summary>
-sealed class HeldEvent(
-    EventOrder order,
-    HeldOrigin origin,
-    long line,
-    int weight,
-    Guid? assetId,
-    bool late,
-    object?[] values,
-    HeldHit? hit = null
+/// <summary>Which event it is that a rule remembers.</summary>
+/// <param name="Weight"><c>message repeated N times</c> weighs N.</param>
+/// <param name="Late">It came behind the watermark: the final fold never sees it.</param>
+readonly record struct HeldHead(
+    EventOrder Order,
+    HeldOrigin Origin,
+    long Line,
+    int Weight,
+    Guid? AssetId,
+    bool Late
 )
 {
-    HitEvent[]? own;
-
-    public EventOrder Order => order;
-    public DateTimeOffset Time => order.Time;
-    public Guid SourceId => origin.SourceId;
-    public HeldOrigin Origin => origin;
-    public long Line => line;
-    public Guid? AssetId => assetId;
-
     // Derived where asked for: most held events never take part in a match.
     public Guid RawEventId =>
         DerivedId.OfRawEvent(
-            origin.KeyTime,
-            origin.OrganisationId,
-            origin.SourceId,
-            order.Position,
-            origin.Delivery
+            Origin.KeyTime,
+            Origin.OrganisationId,
+            Origin.SourceId,
+            Order.Position,
+            Origin.Delivery
         );
+}
 
-    /// <summary><c>message repeated N times</c> weighs N.</summary>
-    public int Weight => weight;
-    public IReadOnlyList<Guid> AssetIds => hit?.AssetIds ?? (assetId is { } known ? [known] : []);
+/// <summary>What one rule remembers of one event: who it is, and the values that the rule will ask for.</summary>
+sealed class HeldEvent(in HeldHead head, HeldValues values, HeldHit? hit = null)
+{
+    readonly HeldHead head = head;
+    HitEvent[]? own;
+
+    public ref readonly HeldHead Head => ref head;
+    public EventOrder Order => head.Order;
+    public DateTimeOffset Time => head.Order.Time;
+    public Guid SourceId => head.Origin.SourceId;
+    public HeldOrigin Origin => head.Origin;
+    public long Line => head.Line;
+    public Guid? AssetId => head.AssetId;
+
+    public int Weight => head.Weight;
+    public IReadOnlyList<Guid> AssetIds =>
+        hit?.AssetIds ?? (head.AssetId is { } known ? [known] : []);
 
     /// <summary>Where it is a hit of another rule.</summary>
     public HitCause? Cause => hit?.Cause;
 
-    /// <summary>It came behind the watermark: the final fold never sees it.</summary>
-    public bool Late => late;
+    public bool Late => head.Late;
 
     public object? this[int slot] => values[slot];
 
-    public int SlotsCount => values.Length;
+    public int SlotsCount => values.Count;
 
     /// <summary>The same with no other values than these.</summary>
     public HeldEvent Keeping(int[] slots)
     {
-        var some = new object?[values.Length];
+        var some = new object?[values.Count];
         foreach (var slot in slots)
             some[slot] = values[slot];
-        return new HeldEvent(order, origin, line, weight, assetId, late, some, hit);
+        return new HeldEvent(head, new(some), hit);
     }
 
     /// <summary>Itself, or for a hit of another rule its events.</summary>
-    public IReadOnlyList<HitEvent> HitEvents =>
-        hit?.Events ?? (own ??= [new(this, origin.KeyTime, line)]);
+    public IReadOnlyList<HitEvent> HitEvents => hit?.Events ?? (own ??= [new(head)]);
 
     public void Save(StateWriter state)
     {
-        order.Save(state);
-        state.Write(origin.OrganisationId);
-        state.Write(origin.SourceId);
-        state.Write(origin.Delivery);
-        state.Write(origin.KeyTime);
-        state.Write(line);
-        state.Write(weight);
-        state.Write(assetId ?? Guid.Empty);
-        state.Write(late);
-        foreach (var value in values)
-            state.WriteValue(value);
+        head.Order.Save(state);
+        state.Write(head.Origin.OrganisationId);
+        state.Write(head.Origin.SourceId);
+        state.Write(head.Origin.Delivery);
+        state.Write(head.Origin.KeyTime);
+        state.Write(head.Line);
+        state.Write(head.Weight);
+        state.Write(head.AssetId ?? Guid.Empty);
+        state.Write(head.Late);
+        for (var slot = 0; slot < values.Count; slot++)
+            state.WriteValue(values[slot]);
         state.Write(hit is not null);
         hit?.Save(state);
     }
@@ -102,15 +106,38 @@ sealed class HeldEvent(
         for (var i = 0; i < values.Length; i++)
             values[i] = state.ReadValue();
         return new HeldEvent(
-            order,
-            origin,
-            line,
-            weight,
-            assetId == Guid.Empty ? null : assetId,
-            late,
-            values,
+            new(order, origin, line, weight, assetId == Guid.Empty ? null : assetId, late),
+            new(values),
             state.ReadBool() ? HeldHit.Restore(state) : null
         );
+    }
+}
+
+/// <summary>
+/// An event's values, one for each slot of its rule. Those that came as bytes stay bytes until somebody asks:
+/// most events only count.
+/// </summary>
+struct HeldValues
+{
+    readonly EventBytes? by;
+    byte[]? packed;
+    object?[]? values;
+
+    public HeldValues(object?[] values) => (this.values, Count) = (values, values.Length);
+
+    public HeldValues(EventBytes by, byte[] packed, int count) =>
+        (this.by, this.packed, Count) = (by, packed, count);
+
+    public int Count { get; }
+
+    public object? this[int slot]
+    {
+        get
+        {
+            if (packed is not null)
+                (values, packed) = (by!.Unpack(packed), null);
+            return values![slot];
+        }
     }
 }
 

@@ -15,7 +15,7 @@ static class HitBuilder
         var rule = plan.Rule;
         var (confidence, reasons) = plan.Confidence(match.View);
         var steps = match.Steps(suppressed ? limits.SuppressedHitEventsMax : int.MaxValue);
-        List<HeldEvent> held = [];
+        var held = new List<HeldEvent>(steps.Sum(s => s.Events.Count));
         foreach (var step in steps)
             held.AddRange(step.Events);
         return new CorrelationHit
@@ -57,8 +57,13 @@ static class HitBuilder
             step.Absent,
             step.Events.Count == 0 ? null : step.Events[0].Time,
             step.Events.Count == 0 ? null : step.Events[^1].Time,
-            new HitEventIds(step.Events)
+            new HitEventIds(EventsIn(step))
         );
+
+    static HitEvent[] EventsIn(MatchStep step) =>
+        step.Events is [var one] && one.HitEvents is HitEvent[] own
+            ? own
+            : [.. step.Events.SelectMany(e => e.HitEvents)];
 
     static IReadOnlyList<Guid> AssetsOf(List<HeldEvent> held) =>
         held.Exists(e => e.AssetIds.Count > 0)

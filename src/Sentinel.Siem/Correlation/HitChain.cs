@@ -84,13 +84,15 @@ sealed class HitChain
     {
         var hit = seen.Hit;
         return new HeldEvent(
-            order,
-            new HeldOrigin(organisationId, Guid.Empty, 0, hit.Last),
-            0,
-            1,
-            null,
-            hit.IncludesLate,
-            rule.ValuesOf(seen),
+            new HeldHead(
+                order,
+                new HeldOrigin(organisationId, Guid.Empty, 0, hit.Last),
+                0,
+                1,
+                null,
+                hit.IncludesLate
+            ),
+            new(rule.ValuesOf(seen)),
             new HeldHit(new HitCause(hit.Id, hit.RuleName, seen.Risk), hit.Events, hit.AssetIds)
         );
     }

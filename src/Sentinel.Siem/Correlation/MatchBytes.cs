@@ -1,4 +1,5 @@
 using System.Buffers;
+using Sentinel.Siem.Enrichment;
 
 namespace Sentinel.Siem.Correlation;
 
@@ -13,6 +14,7 @@ sealed class MatchBytes
     readonly Queue<(byte[] Bytes, int Length)> full = new();
     readonly List<EventBytes?> byRule = [];
     readonly ArrayBufferWriter<byte> written = new();
+    readonly ArrayBufferWriter<byte> values = new();
     byte[] last = [];
     byte[]? spare;
     int end;
@@ -23,16 +25,41 @@ sealed class MatchBytes
     /// <summary>Hits of other rules are not for bytes.</summary>
     public void Enqueue(in RuleMatch match)
     {
-        written.ResetWrittenCount();
-        written.WriteNumber((ulong)match.Rule);
-        written.WriteNumber((ulong)match.Selector << 1 | (match.More ? 1UL : 0));
+        Begin(match.Rule, match.Selector, match.More);
         written.WriteNumber((ulong)match.Key.Parts.Count);
         foreach (var part in match.Key.Parts)
             written.WriteText(part);
         EventsOf(match.Rule, match.Event.SlotsCount).Write(match.Event, written);
+        Keep();
+    }
+
+    /// <summary>
+    /// That one selector of a rule takes the event, without an object for it; nothing where it has no key.
+    /// </summary>
+    public void Enqueue(RuleMatcher rule, int selector, EnrichedEvent enriched, bool late)
+    {
+        Begin(rule.Index, selector, more: false);
+        if (!rule.TryWriteKey(selector, enriched, written))
+            return;
+        values.ResetWrittenCount();
+        rule.WriteValues(enriched, values);
+        EventsOf(rule.Index, rule.SlotsCount)
+            .Write(RuleMatcher.HeadOf(enriched, late), values.WrittenSpan, written);
+        Keep();
+    }
+
+    void Begin(int rule, int selector, bool more)
+    {
+        written.ResetWrittenCount();
+        written.WriteNumber((ulong)rule);
+        written.WriteNumber((ulong)selector << 1 | (more ? 1UL : 0));
+    }
+
+    void Keep()
+    {
         var bytes = written.WrittenSpan;
         if (end + bytes.Length > last.Length)
-            Begin(bytes.Length);
+            BeginChunk(bytes.Length);
         bytes.CopyTo(last.AsSpan(end));
         end += bytes.Length;
         Count++;
@@ -61,6 +88,12 @@ sealed class MatchBytes
         );
     }
 
+    public void Clear()
+    {
+        full.Clear();
+        (end, at, Count) = (0, 0, 0);
+    }
+
     EventBytes EventsOf(int rule, int slotsCount)
     {
         while (rule >= byRule.Count)
@@ -68,7 +101,7 @@ sealed class MatchBytes
         return byRule[rule] ??= new EventBytes(slotsCount, [.. Enumerable.Range(0, slotsCount)]);
     }
 
-    void Begin(int bytesLeast)
+    void BeginChunk(int bytesLeast)
     {
         if (end > 0)
             full.Enqueue((last, end));

@@ -15,6 +15,7 @@ namespace Sentinel.Siem.Correlation;
 static class PackedBytes
 {
     const int NumberBytesMax = 10;
+    public const byte TextTag = 1;
 
     public static void WriteNumber(this ArrayBufferWriter<byte> to, ulong value)
     {
@@ -24,6 +25,12 @@ static class PackedBytes
             bytes[at++] = (byte)(value | 0x80);
         bytes[at++] = (byte)value;
         to.Advance(at);
+    }
+
+    public static void WriteByte(this ArrayBufferWriter<byte> to, byte value)
+    {
+        to.GetSpan(1)[0] = value;
+        to.Advance(1);
     }
 
     public static void WriteSigned(this ArrayBufferWriter<byte> to, long value) =>
@@ -54,38 +61,52 @@ static class PackedBytes
         to.Advance(Encoding.Latin1.GetBytes(text, to.GetSpan(text.Length)));
     }
 
+    /// <summary>The same of text that is ASCII.</summary>
+    public static void WriteAscii(this ArrayBufferWriter<byte> to, ReadOnlySpan<byte> text)
+    {
+        to.WriteNumber((ulong)text.Length << 1);
+        to.Write(text);
+    }
+
+    /// <summary>A value that is such a text.</summary>
+    public static void WriteAsciiValue(this ArrayBufferWriter<byte> to, ReadOnlySpan<byte> text)
+    {
+        to.WriteByte(TextTag);
+        to.WriteAscii(text);
+    }
+
     public static void WriteValue(this ArrayBufferWriter<byte> to, object? value)
     {
         switch (value)
         {
             case null:
-                to.Write([(byte)0]);
+                to.WriteByte(0);
                 break;
             case string text:
-                to.Write([(byte)1]);
+                to.WriteByte(TextTag);
                 to.WriteText(text);
                 break;
             case long integer:
-                to.Write([(byte)2]);
+                to.WriteByte(2);
                 to.WriteSigned(integer);
                 break;
             case double number:
-                to.Write([(byte)3]);
+                to.WriteByte(3);
                 to.WriteLong(BitConverter.DoubleToInt64Bits(number));
                 break;
             case bool boolean:
                 to.Write([(byte)4, boolean ? (byte)1 : (byte)0]);
                 break;
             case IPAddress address:
-                to.Write([(byte)5]);
+                to.WriteByte(5);
                 to.WriteAddress(address);
                 break;
             case DateTimeOffset time:
-                to.Write([(byte)6]);
+                to.WriteByte(6);
                 to.WriteLong(time.UtcTicks);
                 break;
             case IReadOnlyList<string> list:
-                to.Write([(byte)7]);
+                to.WriteByte(7);
                 to.WriteNumber((ulong)list.Count);
                 foreach (var text in list)
                     to.WriteText(text);
@@ -139,6 +160,8 @@ ref struct PackedReader(ReadOnlySpan<byte> bytes)
 
     public void Skip(int count) => at += count;
 
+    public byte[] ReadBytes(int count) => Read(count).ToArray();
+
     public string ReadText()
     {
         var head = ReadNumber();
@@ -153,7 +176,7 @@ ref struct PackedReader(ReadOnlySpan<byte> bytes)
         ReadByte() switch
         {
             0 => null,
-            1 => ReadText(),
+            PackedBytes.TextTag => ReadText(),
             2 => SharedTexts.Boxed(ReadSigned()),
             3 => BitConverter.Int64BitsToDouble(ReadLong()),
             4 => ReadByte() == 1,

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Sentinel.Policies.Model;
@@ -151,6 +152,41 @@ sealed class RuleMatcher
                 matches[i] = matches[i] with { More = true };
     }
 
+    /// <summary>Writes the key's parts as texts, after their number; false where one is absent.</summary>
+    public bool TryWriteKey(int selector, IFieldValues values, ArrayBufferWriter<byte> to)
+    {
+        var fields = keyFields[selector];
+        to.WriteNumber((ulong)fields.Length);
+        foreach (var field in fields)
+            if (TryGetAscii(field, values, out var ascii))
+                to.WriteAscii(ascii);
+            else if (values[field.Ordinal] is { } value)
+                to.WriteText(FieldValue.ToText(value));
+            else
+                return false;
+        return true;
+    }
+
+    /// <summary>Writes what the rule remembers of an event, slot after slot.</summary>
+    public void WriteValues(IFieldValues values, ArrayBufferWriter<byte> to)
+    {
+        foreach (var field in slots)
+            if (field.Type == FieldType.Text && TryGetAscii(field, values, out var ascii))
+                to.WriteAsciiValue(ascii);
+            else
+                to.WriteValue(values[field.Ordinal]);
+    }
+
+    /// <summary>The canonical spelling, where no object is needed to have it.</summary>
+    static bool TryGetAscii(Field field, IFieldValues values, out ReadOnlySpan<byte> ascii)
+    {
+        ascii = default;
+        return field.Type is FieldType.Text or FieldType.Address
+            && values.TryGetUtf8(field.Ordinal, out ascii)
+            && ascii.Length > 0
+            && Ascii.IsValid(ascii);
+    }
+
     public RuleKey? KeyOf(int selector, IFieldValues values) => KeyOf(keyFields[selector], values);
 
     /// <summary>What the rule remembers of an event.</summary>
@@ -162,11 +198,14 @@ sealed class RuleMatcher
         return values;
     }
 
-    HeldEvent Hold(EnrichedEvent enriched, bool late)
+    HeldEvent Hold(EnrichedEvent enriched, bool late) =>
+        new(HeadOf(enriched, late), new(ValuesOf(enriched)));
+
+    public static HeldHead HeadOf(EnrichedEvent enriched, bool late)
     {
         var normalised = enriched.Event;
         var origin = normalised.Origin;
-        return new HeldEvent(
+        return new HeldHead(
             OrderOf(normalised, origin),
             new HeldOrigin(
                 origin.OrganisationId,
@@ -177,8 +216,7 @@ sealed class RuleMatcher
             origin.Line,
             normalised.RepeatCount,
             enriched.AssetId,
-            late,
-            ValuesOf(enriched)
+            late
         );
     }
 

@@ -98,7 +98,7 @@ sealed class RulePlan
     /// <summary>Names and values: the key, what the text names, and what the events agree on.</summary>
     public IReadOnlyDictionary<string, string> Fields(RuleKey key, MatchView match)
     {
-        var fields = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var fields = new SortedList<string, string>(StringComparer.Ordinal);
         for (var i = 0; i < key.Parts.Count; i++)
             fields[Rule.Pattern.KeyNames[i]] = key.Parts[i];
         foreach (var part in Rule.Raise.Message.Concat(Rule.Once?.Per ?? []))

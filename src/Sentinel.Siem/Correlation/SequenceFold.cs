@@ -162,7 +162,7 @@ sealed class SequenceFold : RuleFold
         var needed = pattern.Steps[step].AtLeast - held.Weight;
         if (needed <= 0)
             return held;
-        var window = state.Windows[selectorOf[step]];
+        var window = state.Window(selectorOf[step]);
         var after = held.Time - WindowOf(step);
         for (var i = window.CountBefore(held.Order, inclusive: false) - 1; i >= 0; i--)
         {
@@ -186,7 +186,7 @@ sealed class SequenceFold : RuleFold
             state.Newest = held.Time;
         if (!counted[selector])
             return;
-        var window = state.Windows[selector];
+        var window = state.Window(selector);
         window.Add(held);
         while (window.Count > 0 && window[0].Time <= state.Newest - remembered)
             window.TakeFirst();
@@ -198,7 +198,7 @@ sealed class SequenceFold : RuleFold
 
     void Record(SequenceState state, int step, Completion completion)
     {
-        var completions = state.Completions[step];
+        var completions = state.Completions(step);
         var place = completions.FindLastIndex(c => c.At.Order <= completion.At.Order) + 1;
         completions.Insert(place, completion);
         while (completions.Count > 0 && completions[0].Start <= state.Newest - pattern.Within)
@@ -236,21 +236,33 @@ sealed class SequenceFold : RuleFold
         for (var at = chain; at is not null; at = at.Previous, step--)
             steps.Add(new MatchStep(selectorOf[step], false, EventsOf(state, step, at, chain)));
         steps.Reverse();
-        var bySelector = new IReadOnlyList<HeldEvent>[counted.Length];
-        for (var i = 0; i < bySelector.Length; i++)
-            bySelector[i] = [.. steps.Where(s => s.Selector == i).SelectMany(s => s.Events)];
         Raise(
             new CompletedMatch(
                 key,
-                new ListedMatch(bySelector),
+                new ListedMatch(BySelector(steps)),
                 steps[0].Events[0].Time,
                 last,
                 steps.Sum(s => s.Events.Sum(e => (long)e.Weight)),
                 chain.At,
-                most => [.. steps.Select(s => s with { Events = [.. s.Events.TakeLast(most)] })]
+                most => [.. steps.Select(s => Newest(s, most))]
             ),
             hits
         );
+    }
+
+    static MatchStep Newest(MatchStep step, int most) =>
+        step.Events.Count <= most ? step : step with { Events = [.. step.Events.TakeLast(most)] };
+
+    IReadOnlyList<HeldEvent>[] BySelector(List<MatchStep> steps)
+    {
+        var bySelector = new IReadOnlyList<HeldEvent>[counted.Length];
+        Array.Fill(bySelector, []);
+        foreach (var step in steps)
+            bySelector[step.Selector] =
+                bySelector[step.Selector].Count == 0
+                    ? step.Events
+                    : [.. bySelector[step.Selector], .. step.Events];
+        return bySelector;
     }
 
     /// <summary>All events of a counting step up to its completion, as far as the windows reach.</summary>
@@ -263,7 +275,7 @@ sealed class SequenceFold : RuleFold
     {
         if (pattern.Steps[step].AtLeast <= 1)
             return [completion.At];
-        var window = state.Windows[selectorOf[step]];
+        var window = state.Window(selectorOf[step]);
         var from = window.CountUntil(completion.At.Time - WindowOf(step));
         from = Math.Max(from, window.CountUntil(end.At.Time - pattern.Within));
         if (completion.Previous is { } previous)

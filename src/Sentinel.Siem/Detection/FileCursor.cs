@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Sentinel.Siem.Correlation;
 
 namespace Sentinel.Siem.Detection;
@@ -64,17 +63,27 @@ sealed class FileCursor(FileParts parts, TimeSpan latenessMax, DetectTally tally
     void Place(FoundEvents found)
     {
         tally.Add(found);
-        var matches = CollectionsMarshal.AsSpan(found.Matches);
+        var before = (ahead, latest);
+        var late = 0;
+        foreach (var read in found.Events)
+            late += IsLate(read) ? 1 : 0;
+        if (late == 0 && waiting.TryAdd(found))
+            return;
+        (ahead, latest) = before;
+        tally.Late += late;
         foreach (var read in found.Events)
         {
-            Hear(read.Ticks, read.LatenessTicks);
-            if (latest - read.Ticks > read.LatenessTicks)
-                tally.Late++;
-            else
-                foreach (ref readonly var match in matches[..read.Matches])
-                    waiting.Add(match);
-            matches = matches[read.Matches..];
+            var isLate = IsLate(read);
+            for (var match = 0; match < read.Matches; match++)
+                if (found.Matches.Dequeue() is var taken && !isLate)
+                    waiting.Add(taken);
         }
+    }
+
+    bool IsLate(in FoundEvent read)
+    {
+        Hear(read.Ticks, read.LatenessTicks);
+        return latest - read.Ticks > read.LatenessTicks;
     }
 
     // A line far ahead moves the time on when the next one agrees: one wrong clock makes nothing else late.

@@ -76,7 +76,10 @@ sealed class FilePositions(string path, int blockBytes) : RecordPositions
         file!.Position = place.Offset;
         if (!new BlockReader(file, blockBytes, place).Read(bytes))
             throw Changed();
-        var read = new PositionBlock(before);
+        var read = new PositionBlock(
+            before,
+            bytes.Bytes.AsSpan(0, bytes.Length).Count((byte)'\n') + 1
+        );
         var lines = new BlockLines(bytes);
         while (lines.Next(out var record, out var opensObject) && record.Offset < linesUntil)
         {
@@ -113,7 +116,7 @@ sealed class FilePositions(string path, int blockBytes) : RecordPositions
             beyondFile = DetectFiles.Open(path);
             beyondFile.Position = place.Offset;
             records = new RecordReader(beyondFile, place);
-            beyond = new PositionBlock(blocks[^1].Before);
+            beyond = new PositionBlock(blocks[^1].Before, BatchRecordsMax);
         }
         while (!beyond.Reaches(index))
         {
@@ -130,10 +133,10 @@ sealed class FilePositions(string path, int blockBytes) : RecordPositions
 }
 
 /// <summary>The positions of some records that follow one another.</summary>
-sealed class PositionBlock(Digest before)
+sealed class PositionBlock(Digest before, int recordsExpected)
 {
-    readonly List<long> offsets = [];
-    readonly List<Digest> positions = [];
+    readonly List<long> offsets = new(recordsExpected);
+    readonly List<Digest> positions = new(recordsExpected);
 
     /// <summary>The position of the last record, or of the one before the first.</summary>
     public Digest Last { get; private set; } = before;

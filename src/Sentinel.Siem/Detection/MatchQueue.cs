@@ -3,30 +3,46 @@ using Sentinel.Siem.Correlation;
 namespace Sentinel.Siem.Detection;
 
 /// <summary>
-/// Matches on their way into the order of their events. Files are mostly in order, so what comes last
-/// mostly goes last; only the rest is sorted.
+/// Matches of one file on their way into the order of their events. Files are mostly in order, so a part of
+/// one mostly goes last as it is; only the rest is sorted.
 /// </summary>
 sealed class MatchQueue
 {
-    readonly MatchBytes inOrder = new();
+    readonly Queue<MatchBytes> inOrder = new();
+    readonly Stack<MatchBytes> spare = new();
     readonly PriorityQueue<RuleMatch, (EventOrder Order, long Place)> behind = new();
+    MatchBytes? open;
     RuleMatch? head;
-    EventOrder last;
+    long last = long.MinValue;
     long place;
 
+    /// <summary>Takes all that was found, unless some of it belongs before what waits already.</summary>
+    public bool TryAdd(FoundEvents found)
+    {
+        if (found.Matches.Count == 0)
+            return true;
+        if (!found.AreInOrder || found.Matched.First < last)
+            return false;
+        Append(found.TakeMatches(spare.TryPop(out var empty) ? empty : new MatchBytes()));
+        (open, last) = (null, found.Matched.Last);
+        return true;
+    }
+
+    /// <summary>One match of the event that was read last.</summary>
     public void Add(in RuleMatch match)
     {
         var order = match.Event.Order;
-        if (head is null || last <= order)
+        // In one file, what is read later comes later where the times are equal.
+        if (order.Time.UtcTicks < last)
         {
-            last = order;
-            if (head is null)
-                head = match;
-            else
-                inOrder.Enqueue(match);
+            behind.Enqueue(match, (order, place++));
             return;
         }
-        behind.Enqueue(match, (order, place++));
+        last = order.Time.UtcTicks;
+        if (open is null)
+            Append(open = spare.TryPop(out var empty) ? empty : new MatchBytes());
+        open.Enqueue(match);
+        head ??= TakeInOrder();
     }
 
     /// <summary>The earliest event's place; false where none waits.</summary>
@@ -44,8 +60,27 @@ sealed class MatchQueue
         if (TakesBehind())
             return behind.Dequeue();
         var match = head!.Value;
-        head = inOrder.Count > 0 ? inOrder.Dequeue() : null;
+        head = TakeInOrder();
         return match;
+    }
+
+    void Append(MatchBytes matches)
+    {
+        inOrder.Enqueue(matches);
+        head ??= TakeInOrder();
+    }
+
+    RuleMatch? TakeInOrder()
+    {
+        while (inOrder.TryPeek(out var first))
+        {
+            if (first.Count > 0)
+                return first.Dequeue();
+            if (first == open)
+                return null;
+            spare.Push(inOrder.Dequeue());
+        }
+        return null;
     }
 
     bool TakesBehind() =>

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using Sentinel.Siem.Correlation;
 using Sentinel.Siem.Ingestion;
 
 namespace Sentinel.Siem.Detection;
@@ -65,37 +63,3 @@ sealed class ReadTask(RawEvent alike, RecordPositions positions, long duplicateB
                 Monitor.Wait(finished);
     }
 }
-
-/// <summary>What was found in a part of a file, in the order of its records.</summary>
-sealed class FoundEvents
-{
-    readonly List<FoundEvent> events = [];
-    readonly Dictionary<string, long> unparsed = new(StringComparer.Ordinal);
-
-    public ReadOnlySpan<FoundEvent> Events => CollectionsMarshal.AsSpan(events);
-
-    public IReadOnlyDictionary<string, long> Unparsed => unparsed;
-
-    public List<RuleMatch> Matches { get; } = [];
-
-    public long Duplicates { get; set; }
-
-    /// <summary>From where a reader has to go on that looks beyond lines, or null.</summary>
-    public RecordPlace? Rest { get; set; }
-
-    public void Add(DateTimeOffset time, TimeSpan lateness, int matches) =>
-        events.Add(new FoundEvent(time.UtcTicks, lateness.Ticks, matches));
-
-    public void AddUnparsed(string reason) =>
-        CollectionsMarshal.GetValueRefOrAddDefault(unparsed, reason, out _)++;
-
-    public void Clear()
-    {
-        events.Clear();
-        unparsed.Clear();
-        Matches.Clear();
-        (Duplicates, Rest) = (0, null);
-    }
-}
-
-readonly record struct FoundEvent(long Ticks, long LatenessTicks, int Matches);

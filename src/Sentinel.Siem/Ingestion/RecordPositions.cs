@@ -12,6 +12,9 @@ abstract class RecordPositions
 /// <summary>The position of one record, known since it was received.</summary>
 sealed class KnownPosition(in Digest position) : RecordPositions
 {
+    /// <summary>Of an event whose ids are known.</summary>
+    public static KnownPosition Unasked { get; } = new(Digest.Zero);
+
     readonly Digest position = position;
 
     public override Digest Of(long index) => position;

@@ -37,7 +37,10 @@ public sealed class CorrelatorStateTests(ITestOutputHelper output)
         {
             var order = new EventOrder(Some.Noon.AddMilliseconds(i), "some.log", i, positions);
             var origin = new HeldOrigin(Guid.Empty, Guid.Empty, 0, order.Time);
-            var held = new HeldEvent(order, origin, i + 1, 1, null, false, new object?[slots]);
+            var held = new HeldEvent(
+                new(order, origin, i + 1, 1, null, false),
+                new(new object?[slots])
+            );
             correlator.Accept(new RuleMatch(0, 0, RuleKey.Of([Address(i % keys)]), held), hits);
         }
 

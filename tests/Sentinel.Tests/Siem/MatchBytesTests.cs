@@ -55,13 +55,15 @@ public sealed class MatchBytesTests
         RecordPositions positions = n % 2 == 0 ? new KnownPosition(Digest.Of([1, 2])) : new Fixed();
         var time = Some.Noon.AddTicks(n % 5 == 0 ? -n : n);
         var held = new HeldEvent(
-            new EventOrder(time, $"input {n % 3}", n, positions),
-            new HeldOrigin(Guid.Empty, new Guid(n % 2, 0, 0, new byte[8]), n % 4, Some.Noon),
-            n * 3L,
-            n % 6 + 1,
-            n % 7 == 0 ? new Guid(n, 1, 2, new byte[8]) : null,
-            n % 11 == 0,
-            [values[n % values.Length], values[(n + 5) % values.Length]]
+            new(
+                new EventOrder(time, $"input {n % 3}", n, positions),
+                new HeldOrigin(Guid.Empty, new Guid(n % 2, 0, 0, new byte[8]), n % 4, Some.Noon),
+                n * 3L,
+                n % 6 + 1,
+                n % 7 == 0 ? new Guid(n, 1, 2, new byte[8]) : null,
+                n % 11 == 0
+            ),
+            new([values[n % values.Length], values[(n + 5) % values.Length]])
         );
         string[] parts = [.. Enumerable.Range(0, n % 3).Select(i => $"part {i}\ud800{n}")];
         return new RuleMatch(n % 4, n % 3, RuleKey.Of(parts), held, n % 2 == 1);
