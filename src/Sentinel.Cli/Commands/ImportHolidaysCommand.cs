@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Sentinel.Cli.Output;
-using Sentinel.Policies.HolidayFiles;
+using Sentinel.Policies.Imports;
 
 namespace Sentinel.Cli.Commands;
 

@@ -18,6 +18,7 @@ static class PolicyCommand
             PolicyTestCommand.Build(),
             ImportSigmaCommand.Build(),
             ImportHolidaysCommand.Build(),
+            ImportListCommand.Build(),
             Publish(),
             Approve(),
             Revert(),

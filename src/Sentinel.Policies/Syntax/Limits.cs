@@ -8,6 +8,7 @@ static class Limits
     /// <summary>Of a file that begins with the mark: lists of hashes are long.</summary>
     public const int ImportedTextCharsMax = 1024 * 1024;
     public const string ImportedMark = "# From Sigma: ";
+    public const string ListFileMark = "# From a file of entries";
     public const int NestingLevelsMax = 64;
     public const int DiagnosticsPerFileMax = 200;
     public const int NameCharsMax = 100;
@@ -28,6 +29,7 @@ static class Limits
 
     public static int TextCharsMaxOf(string text) =>
         text.StartsWith(ImportedMark, StringComparison.Ordinal)
+        || text.StartsWith(ListFileMark, StringComparison.Ordinal)
             ? ImportedTextCharsMax
             : TextCharsMax;
 }

@@ -5,7 +5,7 @@ using Ical.Net.DataTypes;
 using Ical.Net.Evaluation;
 using Calendar = Ical.Net.Calendar;
 
-namespace Sentinel.Policies.HolidayFiles;
+namespace Sentinel.Policies.Imports;
 
 /// <summary>Every answer that reading a file of holidays can give.</summary>
 public abstract record HolidayImport

@@ -1,8 +1,8 @@
 using Sentinel.Policies;
-using Sentinel.Policies.HolidayFiles;
+using Sentinel.Policies.Imports;
 using Sentinel.Policies.Model;
 
-namespace Sentinel.Tests.Policies.HolidayFiles;
+namespace Sentinel.Tests.Policies.Imports;
 
 public sealed class ImportHolidaysTests
 {
