@@ -91,7 +91,8 @@ sealed class BenchWindows(DetectRuns detect, string folder, int events, int seed
             Path.Combine(folder, $"{name}.json")
         );
         input.Write(once, 1);
-        var copies = input.CopiesFor(events);
+        // Nearly every process creation here is a hit, and each is kept until the last: half as many will do.
+        var copies = input.CopiesFor(processCreationsOnly ? events / 2 : events);
         var sha256 = input.Write(often, copies);
         var policies = Path.Combine(folder, name);
         Directory.CreateDirectory(policies);

@@ -8,7 +8,7 @@ namespace Sentinel.Cli.Commands;
 static class BenchCommand
 {
     const int LinesDefault = 1_000_000;
-    const int EventsDefault = 500_000;
+    const int EventsDefault = 1_000_000;
     const int SeedDefault = 20_261_125;
     const int RunsDefault = 3;
 
