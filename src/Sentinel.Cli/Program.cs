@@ -12,4 +12,5 @@ using var output = new StreamWriter(
 {
     AutoFlush = true,
 };
-return await CommandTable.RunAsync(args, TextWriter.Synchronized(output), Console.Error);
+Console.SetOut(output);
+return await CommandTable.RunAsync(args, Console.Out, Console.Error);

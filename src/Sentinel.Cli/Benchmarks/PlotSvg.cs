@@ -53,7 +53,7 @@ sealed record PlotSvg(string Title, string XName, string YName, string Note)
                     + $"fill=\"#1f5fa8\"><title>{Short(point.X)}: {Short(point.Y)}</title></circle>\n"
             );
         Text(svg, (Left + Width - Right) / 2.0, Height - Bottom + 40, "middle", XName);
-        Text(svg, 12, 22 + 14, "start", YName, " fill=\"#555\"");
+        Text(svg, Width - Right, 22, "end", YName, " fill=\"#555\"");
         Text(svg, Left, Height - 10, "start", Note, " fill=\"#555\" font-size=\"10\"");
         return svg.Append("</svg>\n").ToString();
     }

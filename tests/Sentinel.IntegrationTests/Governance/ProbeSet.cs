@@ -1,9 +1,7 @@
 using Npgsql;
 using Sentinel.IntegrationTests.Psa;
 using Sentinel.Postgres.Access;
-using Sentinel.Psa.Glass;
 using Sentinel.Psa.Governance;
-using Sentinel.Psa.Organisations;
 
 namespace Sentinel.IntegrationTests.Governance;
 
@@ -20,7 +18,7 @@ static class ProbeSet
         var trial = await TrialOffice.OpenAsync();
         var office = trial.Office;
         var cases = await CasesAsync(trial);
-        await RowsAsync(trial);
+        await ProbeRows.AddAsync(trial, cases[0].Id, cases[1].Id);
         var other = await Office.FoundAsync(office.Database, "Quarry");
         await other.ClosedCaseAsync();
         var hands = new Dictionary<string, Secret>
@@ -91,38 +89,6 @@ static class ProbeSet
             cases.Add(new Prepared(name, caseId, task, approval));
         }
         return cases;
-    }
-
-    /// <summary>Rows that the cases alone do not bring.</summary>
-    static async Task RowsAsync(TrialOffice trial)
-    {
-        var office = trial.Office;
-        var desk = await office.HireAsync("desk", RoleSeeds.IncidentManager);
-        Office.Done(
-            await new HoldAccount(office.Database.Sentinel, TimeProvider.System).RunAsync(
-                office.Administrator,
-                desk.Id,
-                trial.People[0].Id,
-                "night desk",
-                default
-            )
-        );
-        var glass = Office.Done(
-            await new BreakGlass(office.Database.Sentinel, TimeProvider.System).RunAsync(
-                trial.People[1].Token,
-                "asset.manage",
-                60,
-                "nobody is here",
-                default
-            )
-        );
-        Office.Done(
-            await new MendGlass(office.Database.Sentinel, TimeProvider.System).RunAsync(
-                trial.People[1].Token,
-                glass.Id,
-                default
-            )
-        );
     }
 
     static IEnumerable<Probe> Steps(

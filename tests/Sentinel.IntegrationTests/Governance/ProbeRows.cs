@@ -1,0 +1,149 @@
+using Sentinel.IntegrationTests.Psa;
+using Sentinel.Psa.Assets;
+using Sentinel.Psa.Cases;
+using Sentinel.Psa.Evidence;
+using Sentinel.Psa.Glass;
+using Sentinel.Psa.Organisations;
+using Sentinel.Psa.Relations;
+
+namespace Sentinel.IntegrationTests.Governance;
+
+/// <summary>
+/// Rows that working on cases alone does not bring: a guard of a table that is empty is hardly probed.
+/// </summary>
+static class ProbeRows
+{
+    public static async Task AddAsync(TrialOffice trial, Guid caseId, Guid otherId)
+    {
+        var office = trial.Office;
+        await NotesAsync(office, caseId);
+        await RelationsAsync(office, caseId, otherId);
+        await AssetsAsync(office, caseId);
+        await HoldsAsync(office);
+        await AccountsAsync(trial);
+    }
+
+    static async Task NotesAsync(Office office, Guid caseId)
+    {
+        var by = office.Analyst.Token;
+        var first = Office.Done(
+            await office.CommentCase.RunAsync(by, caseId, "It came from Ghent", null, default)
+        );
+        Office.Done(
+            await office.CommentCase.RunAsync(by, caseId, "From Bruges", first.Id, default)
+        );
+        Office.Done(await office.TagCase.RunAsync(by, caseId, "ssh", default));
+        Office.Done(await office.TagCase.RunAsync(by, caseId, "telnet", default));
+        Office.Done(await office.UntagCase.RunAsync(by, caseId, "telnet", "it was ssh", default));
+        Office.Done(await office.WatchCase.RunAsync(by, caseId, null, default));
+        Office.Done(await office.SetSeverity.RunAsync(by, caseId, 9, "It is the core", default));
+        Office.Done(
+            await new DisposeFindings(office.Database.Sentinel, TimeProvider.System).RunAsync(
+                by,
+                [Guid.CreateVersion7()],
+                Disposition.FalsePositive,
+                "a scanner of ours",
+                default
+            )
+        );
+    }
+
+    static async Task RelationsAsync(Office office, Guid caseId, Guid otherId)
+    {
+        var by = office.Analyst.Token;
+        foreach (var relationship in (Relationship[])[Relationship.Related, Relationship.Parent])
+            Office.Done(
+                await office.LinkCases.RunAsync(by, caseId, otherId, relationship, "one", default)
+            );
+        Office.Done(
+            await office.UnlinkCases.RunAsync(
+                by,
+                caseId,
+                otherId,
+                Relationship.Related,
+                "they are not",
+                default
+            )
+        );
+        var evidence = (await office.StoryAsync(caseId)).Evidence[0];
+        Office.Done(
+            await office.LinkEvidence.RunAsync(by, evidence.Id, LinkedEntity.Case, otherId, default)
+        );
+    }
+
+    static async Task AssetsAsync(Office office, Guid caseId)
+    {
+        var (database, clock) = (office.Database.Sentinel, TimeProvider.System);
+        foreach (var name in (string[])["db-01", "db-02"])
+        {
+            var asset = Office.Done(
+                await new RegisterAsset(database, clock).RunAsync(
+                    office.Administrator,
+                    new NewAsset("server", name, $"rmm:{name}", [name], 9),
+                    default
+                )
+            );
+            Office.Done(
+                await new LinkAsset(database).RunAsync(office.Analyst.Token, caseId, asset, default)
+            );
+        }
+    }
+
+    static async Task HoldsAsync(Office office)
+    {
+        var (database, clock) = (office.Database.Sentinel, TimeProvider.System);
+        foreach (var reason in (string[])["Court order 7", "Court order 8"])
+            Office.Done(
+                await new PlaceHold(database, clock).RunAsync(
+                    office.Manager.Token,
+                    DateTimeOffset.UnixEpoch,
+                    null,
+                    reason,
+                    default
+                )
+            );
+    }
+
+    static async Task AccountsAsync(TrialOffice trial)
+    {
+        var office = trial.Office;
+        var (database, clock) = (office.Database.Sentinel, TimeProvider.System);
+        var desk = await office.HireAsync("desk", RoleSeeds.IncidentManager);
+        Office.Done(
+            await new HoldAccount(database, clock).RunAsync(
+                office.Administrator,
+                desk.Id,
+                trial.People[0].Id,
+                "night desk",
+                default
+            )
+        );
+        var by = trial.People[1].Token;
+        var glass = Office.Done(
+            await new BreakGlass(database, clock).RunAsync(
+                by,
+                "asset.manage",
+                60,
+                "nobody is here",
+                default
+            )
+        );
+        Office.Done(await new MendGlass(database, clock).RunAsync(by, glass.Id, default));
+        var spare = Office.Done(
+            await new IssueCredential(database, clock).RunAsync(
+                office.Administrator,
+                new CredentialHolder.ForPerson(desk.Id),
+                TimeSpan.FromHours(1),
+                default
+            )
+        );
+        Office.Done(
+            await new RevokeCredential(database, clock).RunAsync(
+                office.Administrator,
+                spare.Id,
+                "lost",
+                default
+            )
+        );
+    }
+}
