@@ -128,7 +128,7 @@ static class LogSources
     };
 
     /// <summary>Services whose lines say which program wrote them.</summary>
-    static readonly HashSet<string> linuxPrograms = ["guacamole", "sshd", "sudo", "vsftpd"];
+    static readonly HashSet<string> linuxPrograms = ["sshd", "sudo", "vsftpd"];
 
     /// <summary>Null where no source makes such events.</summary>
     public static EventChoice? Find(LogSource source) =>
@@ -176,7 +176,8 @@ static class LogSources
             null or "auth" or "syslog" => Of("any", "source_system startswith", "'linux.'"),
             "auditd" => Of("linux.auditd"),
             "clamav" => Of("any", "program startswith", "'clam'"),
-            "cron" => Of("any", "program in", "(cron, crond, anacron)"),
+            "cron" => Of("any", "program in", "(cron, crond, anacron, crontab)"),
+            "guacamole" => Of("any", "program in", "(guacamole, guacd)"),
             _ when linuxPrograms.Contains(service) => Of("any", "program ==", $"'{service}'"),
             _ => null,
         };
