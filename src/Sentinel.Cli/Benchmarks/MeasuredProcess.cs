@@ -40,16 +40,20 @@ static class MeasuredProcess
         if (process is null)
             return null;
         var errors = process.StandardError.ReadToEndAsync(cancellation);
-        var reading = ReadAsync(process.StandardOutput, cancellation);
+        // As it comes: what is made of it meanwhile would be taken from what is measured.
+        var output = new MemoryStream();
+        var reading = process.StandardOutput.BaseStream.CopyToAsync(output, cancellation);
+        var ending = process.WaitForExitAsync(cancellation);
         var peak = 0L;
         // The launcher becomes the program, so the process id stays the same.
-        while (!await HasEndedAsync(process, cancellation))
+        while (await Task.WhenAny(ending, Task.Delay(SampleMilliseconds, cancellation)) != ending)
             peak = Math.Max(peak, PeakOf(process.Id));
+        await ending;
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        var output = await reading;
+        await reading;
         if (process.ExitCode != 0)
             throw new IOException($"{program} failed: {(await errors).Trim()}");
-        return new MeasuredRun(seconds, peak / 1024.0, process.ExitCode, output);
+        return new MeasuredRun(seconds, peak / 1024.0, process.ExitCode, [.. LinesOf(output)]);
     }
 
     static Process? Start(ProcessStartInfo start)
@@ -64,27 +68,12 @@ static class MeasuredProcess
         }
     }
 
-    static async Task<List<string>> ReadAsync(TextReader reader, CancellationToken cancellation)
+    static IEnumerable<string> LinesOf(MemoryStream output)
     {
-        var lines = new List<string>();
-        while (await reader.ReadLineAsync(cancellation) is { } line)
-            lines.Add(line);
-        return lines;
-    }
-
-    static async Task<bool> HasEndedAsync(Process process, CancellationToken cancellation)
-    {
-        using var sample = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        sample.CancelAfter(SampleMilliseconds);
-        try
-        {
-            await process.WaitForExitAsync(sample.Token);
-            return true;
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            return process.HasExited;
-        }
+        output.Position = 0;
+        using var reader = new StreamReader(output);
+        while (reader.ReadLine() is { } line)
+            yield return line;
     }
 
     /// <summary>The kernel's own high-water mark, in KiB.</summary>

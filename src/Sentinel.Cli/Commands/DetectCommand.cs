@@ -107,27 +107,28 @@ static class DetectCommand
     {
         var bytes = request.Files.Where(File.Exists).Sum(file => new FileInfo(file).Length);
         var what = request.Files.Count == 1 ? request.Files[0] : $"{request.Files.Count} files";
-        var outcome = await ProgressBar
-            .OnStandardError()
-            .RunAsync(
-                what,
-                bytes,
-                report =>
-                    Task.Run(
-                        () =>
-                            new DetectFiles(TimeProvider.System).Run(
-                                request with
-                                {
-                                    Progress = new Reporter(report),
-                                },
-                                cancellation
-                            ),
-                        cancellation
-                    )
-            );
         var (output, error) = (
             parsed.InvocationConfiguration.Output,
             parsed.InvocationConfiguration.Error
+        );
+        var bar = ProgressBar.OnStandardError();
+        await using var printed = new DetectPrinter(output, json, waits: bar.IsShown);
+        var outcome = await bar.RunAsync(
+            what,
+            bytes,
+            report =>
+                Task.Run(
+                    () =>
+                        new DetectFiles(TimeProvider.System).Run(
+                            request with
+                            {
+                                Progress = new Reporter(report),
+                            },
+                            printed.Print,
+                            cancellation
+                        ),
+                    cancellation
+                )
         );
         switch (outcome)
         {
@@ -135,7 +136,7 @@ static class DetectCommand
                 List<Diagnostic> leftOut = [.. detected.LeftOut.Where(d => !d.IsWarning)];
                 if (leftOut.Count > 0)
                     error.WriteDiagnostics(leftOut, request.Added);
-                DetectText.Write(output, detected, json);
+                await printed.EndAsync(detected.Summary);
                 return ExitCodes.Yes;
             case DetectOutcome.BadPolicies bad:
                 error.WriteDiagnostics(

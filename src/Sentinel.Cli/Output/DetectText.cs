@@ -1,34 +1,12 @@
 using System.Globalization;
-using System.Text;
 using Sentinel.Siem.Detection;
 
 namespace Sentinel.Cli.Output;
 
-/// <summary>The hits of <c>detect</c>: one JSON object a line, then a summary; or lines for people.</summary>
+/// <summary>The hits of <c>detect</c>: as lines for people.</summary>
 static class DetectText
 {
-    const int BufferChars = 16 * 1024;
-
-    public static void Write(TextWriter output, DetectOutcome.Detected detected, bool json)
-    {
-        // Each piece is written at once, and there may be many thousand hits.
-        var lines = new StringBuilder();
-        foreach (var hit in detected.Hits)
-        {
-            lines.Append(json ? DetectJson.Line(hit) : Line(hit)).Append('\n');
-            if (lines.Length < BufferChars)
-                continue;
-            output.Write(lines);
-            lines.Clear();
-        }
-        output.Write(lines);
-        if (json)
-            output.WriteLine(DetectJson.Line(detected.Summary));
-        else
-            WriteSummary(output, detected.Summary);
-    }
-
-    static string Line(DetectedHit detected)
+    public static string Line(DetectedHit detected)
     {
         var hit = detected.Hit;
         var meant = hit.Excepted is { } because ? $" (excepted: {Printable(because)})" : "";
@@ -37,7 +15,7 @@ static class DetectText
             + $"{Printable(hit.Message)}{later}{meant}";
     }
 
-    static void WriteSummary(TextWriter output, DetectSummary summary)
+    public static void WriteSummary(TextWriter output, DetectSummary summary)
     {
         output.WriteLine(
             $"{summary.Events} records: {summary.Normalised} events, {summary.Unparsed} unparsed, "

@@ -16,6 +16,8 @@ sealed class ProgressBar(IAnsiConsole console, bool onTerminal)
             !Console.IsErrorRedirected && !Console.IsOutputRedirected
         );
 
+    public bool IsShown => onTerminal;
+
     /// <param name="what">What is being worked on, as the person called it.</param>
     /// <param name="total">How much there is, in whatever unit <paramref name="work"/> reports.</param>
     /// <param name="work">Reports how much is done so far.</param>

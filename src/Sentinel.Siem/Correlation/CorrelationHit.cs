@@ -88,10 +88,13 @@ public sealed record HitStep(
 );
 
 /// <summary>One event of a hit; its ids are derived where somebody asks, which hosts without a database do not.</summary>
-public sealed class HitEvent : IEquatable<HitEvent>
+public class HitEvent : IEquatable<HitEvent>
 {
     readonly HeldHead head;
     EventIds? ids;
+
+    // Of an event that was given with its ids.
+    static readonly HeldOrigin Unasked = new(Guid.Empty, Guid.Empty, 0);
 
     sealed record EventIds(Guid Event, Guid Raw)
     {
@@ -111,7 +114,8 @@ public sealed class HitEvent : IEquatable<HitEvent>
         ids = new EventIds(eventId, rawEventId);
         head = new HeldHead(
             new EventOrder(eventTime, inputKey, 0, KnownPosition.Unasked),
-            new HeldOrigin(Guid.Empty, Guid.Empty, 0, keyTime),
+            Unasked,
+            keyTime,
             line,
             1,
             null,
@@ -121,13 +125,17 @@ public sealed class HitEvent : IEquatable<HitEvent>
 
     internal HitEvent(in HeldHead head) => this.head = head;
 
+    internal ref readonly HeldHead Head => ref head;
+
+    internal EventOrder Order => head.Order;
+
     public Guid EventId => Ids.Event;
 
     public Guid RawEventId => Ids.Raw;
 
     EventIds Ids => ids ??= EventIds.Of(KeyTime, head.RawEventId);
 
-    public DateTimeOffset KeyTime => head.Origin.KeyTime;
+    public DateTimeOffset KeyTime => head.KeyTime;
 
     public DateTimeOffset EventTime => head.Order.Time;
 

@@ -24,9 +24,7 @@ sealed class EventBytes(int slotsCount, int[] kept)
     readonly record struct EventSource(
         string InputKey,
         RecordPositions? Positions,
-        Guid OrganisationId,
-        Guid SourceId,
-        int Delivery
+        HeldOrigin Origin
     );
 
     /// <summary>Hits of other rules are not for bytes.</summary>
@@ -45,7 +43,7 @@ sealed class EventBytes(int slotsCount, int[] kept)
         var own = order.Positions is KnownPosition;
         var flags =
             (own ? OwnPosition : 0)
-            | (head.Origin.KeyTime != order.Time ? OwnKeyTime : 0)
+            | (head.KeyTime != order.Time ? OwnKeyTime : 0)
             | (head.Weight != 1 ? OwnWeight : 0)
             | (head.Late ? IsLate : 0)
             | (head.AssetId is not null ? HasAsset : 0);
@@ -59,7 +57,7 @@ sealed class EventBytes(int slotsCount, int[] kept)
         if (own)
             to.Write(order.Position.Bytes);
         if ((flags & OwnKeyTime) != 0)
-            to.WriteLong(head.Origin.KeyTime.UtcTicks);
+            to.WriteLong(head.KeyTime.UtcTicks);
         if (head.AssetId is { } asset)
             to.WriteId(asset);
         if ((flags & OwnWeight) != 0)
@@ -113,7 +111,8 @@ sealed class EventBytes(int slotsCount, int[] kept)
         return new HeldEvent(
             new HeldHead(
                 new EventOrder(time, origin.InputKey, index, positions),
-                new HeldOrigin(origin.OrganisationId, origin.SourceId, origin.Delivery, keyTime),
+                origin.Origin,
+                keyTime,
                 line,
                 weight,
                 asset,
@@ -128,9 +127,7 @@ sealed class EventBytes(int slotsCount, int[] kept)
         var origin = new EventSource(
             head.Order.InputKey,
             ownPosition ? null : head.Order.Positions,
-            head.Origin.OrganisationId,
-            head.Origin.SourceId,
-            head.Origin.Delivery
+            head.Origin
         );
         // Mostly the input that came before goes on.
         if (origins.Count > 0 && origins[^1] == origin)

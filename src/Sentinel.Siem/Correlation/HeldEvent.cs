@@ -2,13 +2,8 @@ using Sentinel.Siem.Ingestion;
 
 namespace Sentinel.Siem.Correlation;
 
-/// <summary>What an event's ids derive from, beside its position.</summary>
-readonly record struct HeldOrigin(
-    Guid OrganisationId,
-    Guid SourceId,
-    int Delivery,
-    DateTimeOffset KeyTime
-);
+/// <summary>What the ids of all events of one input derive from; one object for many of them.</summary>
+sealed record HeldOrigin(Guid OrganisationId, Guid SourceId, int Delivery);
 
 /// <summary>Which event it is that a rule remembers.</summary>
 /// <param name="Weight"><c>message repeated N times</c> weighs N.</param>
@@ -16,6 +11,7 @@ readonly record struct HeldOrigin(
 readonly record struct HeldHead(
     EventOrder Order,
     HeldOrigin Origin,
+    DateTimeOffset KeyTime,
     long Line,
     int Weight,
     Guid? AssetId,
@@ -25,7 +21,7 @@ readonly record struct HeldHead(
     // Derived where asked for: most held events never take part in a match.
     public Guid RawEventId =>
         DerivedId.OfRawEvent(
-            Origin.KeyTime,
+            KeyTime,
             Origin.OrganisationId,
             Origin.SourceId,
             Order.Position,
@@ -34,27 +30,19 @@ readonly record struct HeldHead(
 }
 
 /// <summary>What one rule remembers of one event: who it is, and the values that the rule will ask for.</summary>
-sealed class HeldEvent(in HeldHead head, HeldValues values, HeldHit? hit = null)
+sealed class HeldEvent(in HeldHead head, HeldValues values, HeldHit? hit = null) : HitEvent(head)
 {
-    readonly HeldHead head = head;
-    HitEvent[]? own;
+    public DateTimeOffset Time => Head.Order.Time;
 
-    public ref readonly HeldHead Head => ref head;
-    public EventOrder Order => head.Order;
-    public DateTimeOffset Time => head.Order.Time;
-    public Guid SourceId => head.Origin.SourceId;
-    public HeldOrigin Origin => head.Origin;
-    public long Line => head.Line;
-    public Guid? AssetId => head.AssetId;
+    public int Weight => Head.Weight;
 
-    public int Weight => head.Weight;
     public IReadOnlyList<Guid> AssetIds =>
-        hit?.AssetIds ?? (head.AssetId is { } known ? [known] : []);
+        hit?.AssetIds ?? (Head.AssetId is { } known ? [known] : []);
 
     /// <summary>Where it is a hit of another rule.</summary>
     public HitCause? Cause => hit?.Cause;
 
-    public bool Late => head.Late;
+    public bool Late => Head.Late;
 
     public object? this[int slot] => values[slot];
 
@@ -66,23 +54,29 @@ sealed class HeldEvent(in HeldHead head, HeldValues values, HeldHit? hit = null)
         var some = new object?[values.Count];
         foreach (var slot in slots)
             some[slot] = values[slot];
-        return new HeldEvent(head, new(some), hit);
+        return new HeldEvent(Head, new(some), hit);
     }
 
     /// <summary>Itself, or for a hit of another rule its events.</summary>
-    public IReadOnlyList<HitEvent> HitEvents => hit?.Events ?? (own ??= [new(head)]);
+    public void AddHitEvents(List<HitEvent> to)
+    {
+        if (hit is null)
+            to.Add(this);
+        else
+            to.AddRange(hit.Events);
+    }
 
     public void Save(StateWriter state)
     {
-        head.Order.Save(state);
-        state.Write(head.Origin.OrganisationId);
-        state.Write(head.Origin.SourceId);
-        state.Write(head.Origin.Delivery);
-        state.Write(head.Origin.KeyTime);
-        state.Write(head.Line);
-        state.Write(head.Weight);
-        state.Write(head.AssetId ?? Guid.Empty);
-        state.Write(head.Late);
+        Order.Save(state);
+        state.Write(Head.Origin.OrganisationId);
+        state.Write(Head.Origin.SourceId);
+        state.Write(Head.Origin.Delivery);
+        state.Write(KeyTime);
+        state.Write(Line);
+        state.Write(Weight);
+        state.Write(Head.AssetId ?? Guid.Empty);
+        state.Write(Late);
         for (var slot = 0; slot < values.Count; slot++)
             state.WriteValue(values[slot]);
         state.Write(hit is not null);
@@ -92,12 +86,8 @@ sealed class HeldEvent(in HeldHead head, HeldValues values, HeldHit? hit = null)
     public static HeldEvent Restore(StateReader state, int slotsCount)
     {
         var order = EventOrder.Restore(state);
-        var origin = new HeldOrigin(
-            state.ReadId(),
-            state.ReadId(),
-            state.ReadInt(),
-            state.ReadTime()
-        );
+        var origin = new HeldOrigin(state.ReadId(), state.ReadId(), state.ReadInt());
+        var keyTime = state.ReadTime();
         var line = state.ReadLong();
         var weight = state.ReadInt();
         var assetId = state.ReadId();
@@ -106,7 +96,7 @@ sealed class HeldEvent(in HeldHead head, HeldValues values, HeldHit? hit = null)
         for (var i = 0; i < values.Length; i++)
             values[i] = state.ReadValue();
         return new HeldEvent(
-            new(order, origin, line, weight, assetId == Guid.Empty ? null : assetId, late),
+            new(order, origin, keyTime, line, weight, assetId == Guid.Empty ? null : assetId, late),
             new(values),
             state.ReadBool() ? HeldHit.Restore(state) : null
         );

@@ -60,10 +60,13 @@ static class HitBuilder
             new HitEventIds(EventsIn(step))
         );
 
-    static HitEvent[] EventsIn(MatchStep step) =>
-        step.Events is [var one] && one.HitEvents is HitEvent[] own
-            ? own
-            : [.. step.Events.SelectMany(e => e.HitEvents)];
+    static List<HitEvent> EventsIn(MatchStep step)
+    {
+        var events = new List<HitEvent>(step.Events.Count);
+        foreach (var one in step.Events)
+            one.AddHitEvents(events);
+        return events;
+    }
 
     static IReadOnlyList<Guid> AssetsOf(List<HeldEvent> held) =>
         held.Exists(e => e.AssetIds.Count > 0)
@@ -79,7 +82,7 @@ static class HitBuilder
     {
         var events = new List<HitEvent>(held.Count);
         foreach (var one in InOrder(held))
-            events.AddRange(one.HitEvents);
+            one.AddHitEvents(events);
         // Hits may share events, and may have come later than events behind them.
         return held.Exists(e => e.Cause is not null)
             ?

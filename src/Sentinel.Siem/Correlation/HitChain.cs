@@ -86,7 +86,8 @@ sealed class HitChain
         return new HeldEvent(
             new HeldHead(
                 order,
-                new HeldOrigin(organisationId, Guid.Empty, 0, hit.Last),
+                new HeldOrigin(organisationId, Guid.Empty, 0),
+                hit.Last,
                 0,
                 1,
                 null,

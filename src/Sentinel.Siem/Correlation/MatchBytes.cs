@@ -15,6 +15,7 @@ sealed class MatchBytes
     readonly List<EventBytes?> byRule = [];
     readonly ArrayBufferWriter<byte> written = new();
     readonly ArrayBufferWriter<byte> values = new();
+    HeldOrigin? origin;
     byte[] last = [];
     byte[]? spare;
     int end;
@@ -44,7 +45,7 @@ sealed class MatchBytes
         values.ResetWrittenCount();
         rule.WriteValues(enriched, values);
         EventsOf(rule.Index, rule.SlotsCount)
-            .Write(RuleMatcher.HeadOf(enriched, late), values.WrittenSpan, written);
+            .Write(RuleMatcher.HeadOf(enriched, late, ref origin), values.WrittenSpan, written);
         Keep();
     }
 

@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Runtime.InteropServices;
 using System.Text;
+using Sentinel.Policies.Model;
 using Sentinel.Siem.Ingestion;
 using Sentinel.Siem.Normalisation;
 
@@ -16,6 +17,7 @@ static class PackedBytes
 {
     const int NumberBytesMax = 10;
     public const byte TextTag = 1;
+    public const byte SpelledAddressTag = 8;
 
     public static void WriteNumber(this ArrayBufferWriter<byte> to, ulong value)
     {
@@ -68,10 +70,14 @@ static class PackedBytes
         to.Write(text);
     }
 
-    /// <summary>A value that is such a text.</summary>
-    public static void WriteAsciiValue(this ArrayBufferWriter<byte> to, ReadOnlySpan<byte> text)
+    /// <summary>A text that is such a text, or an address by its canonical spelling.</summary>
+    public static void WriteAsciiValue(
+        this ArrayBufferWriter<byte> to,
+        ReadOnlySpan<byte> text,
+        FieldType type
+    )
     {
-        to.WriteByte(TextTag);
+        to.WriteByte(type == FieldType.Address ? SpelledAddressTag : TextTag);
         to.WriteAscii(text);
     }
 
@@ -183,6 +189,7 @@ ref struct PackedReader(ReadOnlySpan<byte> bytes)
             5 => ReadAddress(),
             6 => new DateTimeOffset(ReadLong(), TimeSpan.Zero),
             7 => ReadTexts(),
+            PackedBytes.SpelledAddressTag => IPAddress.Parse(ReadText()),
             var tag => throw new InvalidDataException($"A packed value has the unknown tag {tag}."),
         };
 

@@ -137,7 +137,7 @@ sealed class RuleMatcher
             var i = selector - firstSelector;
             if (KeyOf(keyFields[i], enriched) is not { } key)
                 continue;
-            held ??= Hold(enriched, late);
+            held ??= Hold(this, enriched, late);
             matches.Add(new RuleMatch(Index, i, key, held));
         }
         MarkMore(matches, first);
@@ -171,8 +171,8 @@ sealed class RuleMatcher
     public void WriteValues(IFieldValues values, ArrayBufferWriter<byte> to)
     {
         foreach (var field in slots)
-            if (field.Type == FieldType.Text && TryGetAscii(field, values, out var ascii))
-                to.WriteAsciiValue(ascii);
+            if (TryGetAscii(field, values, out var ascii))
+                to.WriteAsciiValue(ascii, field.Type);
             else
                 to.WriteValue(values[field.Ordinal]);
     }
@@ -198,26 +198,38 @@ sealed class RuleMatcher
         return values;
     }
 
-    HeldEvent Hold(EnrichedEvent enriched, bool late) =>
-        new(HeadOf(enriched, late), new(ValuesOf(enriched)));
+    static HeldEvent Hold(RuleMatcher rule, EnrichedEvent enriched, bool late)
+    {
+        HeldOrigin? none = null;
+        return new(HeadOf(enriched, late, ref none), new(rule.ValuesOf(enriched)));
+    }
 
-    public static HeldHead HeadOf(EnrichedEvent enriched, bool late)
+    /// <param name="known">The origin of the event before, which is mostly that of this one too.</param>
+    public static HeldHead HeadOf(EnrichedEvent enriched, bool late, ref HeldOrigin? known)
     {
         var normalised = enriched.Event;
         var origin = normalised.Origin;
         return new HeldHead(
             OrderOf(normalised, origin),
-            new HeldOrigin(
-                origin.OrganisationId,
-                origin.SourceId,
-                origin.Delivery,
-                normalised.KeyTime
-            ),
+            OriginOf(origin, ref known),
+            normalised.KeyTime,
             origin.Line,
             normalised.RepeatCount,
             enriched.AssetId,
             late
         );
+    }
+
+    static HeldOrigin OriginOf(RecordInHand origin, ref HeldOrigin? known)
+    {
+        if (
+            known is null
+            || known.SourceId != origin.SourceId
+            || known.OrganisationId != origin.OrganisationId
+            || known.Delivery != origin.Delivery
+        )
+            known = new HeldOrigin(origin.OrganisationId, origin.SourceId, origin.Delivery);
+        return known;
     }
 
     public static EventOrder OrderOf(EnrichedEvent enriched) =>

@@ -47,10 +47,11 @@ public sealed record DetectRequest
 /// <summary>Every answer that detection over files can give.</summary>
 public abstract record DetectOutcome
 {
-    /// <param name="Hits">In the order of their last event.</param>
-    public sealed record Detected(IReadOnlyList<DetectedHit> Hits, DetectSummary Summary)
-        : DetectOutcome
+    public sealed record Detected(DetectSummary Summary) : DetectOutcome
     {
+        /// <summary>In the order of their last event, where nobody else took them.</summary>
+        public IReadOnlyList<DetectedHit> Hits { get; init; } = [];
+
         /// <summary>Why added rules were left out.</summary>
         public IReadOnlyList<Diagnostic> LeftOut { get; init; } = [];
     }
@@ -93,8 +94,24 @@ public sealed class DetectFiles(TimeProvider clock)
     const int ReasonsListed = 10;
     const int PartsAheadMax = 8;
 
-    /// <summary>Streams the files; the end of input is the end of time.</summary>
+    /// <summary>All hits at once, in the order of their last event.</summary>
     public DetectOutcome Run(DetectRequest request, CancellationToken cancellation)
+    {
+        var hits = new List<DetectedHit>();
+        var outcome = Run(request, hits.Add, cancellation);
+        return outcome is DetectOutcome.Detected detected ? detected with { Hits = hits } : outcome;
+    }
+
+    /// <summary>Streams the files; the end of input is the end of time.</summary>
+    /// <param name="take">
+    /// Given each hit in the order of their last event, as soon as no other can come before it and no later
+    /// match counts on it; on a thread of its choice, one after another.
+    /// </param>
+    public DetectOutcome Run(
+        DetectRequest request,
+        Action<DetectedHit> take,
+        CancellationToken cancellation
+    )
     {
         var started = clock.GetTimestamp();
         var selection = PolicySelection.Load(
@@ -113,7 +130,7 @@ public sealed class DetectFiles(TimeProvider clock)
         var geo = ((GeoOpening.Opened)opening).Database;
         try
         {
-            return Detect(request, selection, geo, started, cancellation) with
+            return Detect(request, selection, geo, take, started, cancellation) with
             {
                 LeftOut = problems,
             };
@@ -132,11 +149,12 @@ public sealed class DetectFiles(TimeProvider clock)
         DetectRequest request,
         PolicySelection selection,
         GeoDatabase geo,
+        Action<DetectedHit> take,
         long started,
         CancellationToken cancellation
     )
     {
-        var found = new FoundHits(request.All);
+        var found = new FoundHits(selection.Rules, request.All, take);
         var tally = new DetectTally();
         var correlator = new Correlator(selection.Fields, selection.Rules, Guid.Empty);
         using var pool = new ReaderPool(
@@ -170,7 +188,6 @@ public sealed class DetectFiles(TimeProvider clock)
                 parts.Dispose();
         }
         return new DetectOutcome.Detected(
-            found.InOrder(),
             Summary(tally, selection, found, clock.GetElapsedTime(started)) with
             {
                 Loading = loading,
@@ -190,6 +207,7 @@ public sealed class DetectFiles(TimeProvider clock)
             hits.Clear();
         }
         found.Add(correlator.Advance(DateTimeOffset.MaxValue));
+        found.End();
     }
 
     static IEnumerable<RuleMatch> Merged(List<FileCursor> cursors)

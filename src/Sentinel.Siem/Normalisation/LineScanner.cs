@@ -36,7 +36,8 @@ sealed class LineScanner
     )
     {
         var ofLine = root.Walk(line);
-        if (rest.IsEmpty)
+        // Where no time stands before it, the rest is the line.
+        if (rest.IsEmpty || rest.Length == line.Length)
         {
             foreach (var i in ofLine)
                 if (matchers[i].Match(line, start, values, times))

@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Net;
+using System.Numerics;
 using System.Text;
 
 namespace Sentinel.Siem.Normalisation;
@@ -15,6 +17,9 @@ static class SharedTexts
 
     [ThreadStatic]
     static string?[]? texts;
+
+    [ThreadStatic]
+    static string?[]? spelled;
 
     [ThreadStatic]
     static (uint Bits, IPAddress? Address)[]? addresses;
@@ -38,11 +43,36 @@ static class SharedTexts
     /// <summary>From UTF-8.</summary>
     public static string Of(ReadOnlySpan<byte> text)
     {
-        if (text.Length is 0 or > CharsMax || !Ascii.IsValid(text))
+        if (text.Length is 0 or > CharsMax)
             return Encoding.UTF8.GetString(text);
-        Span<char> chars = stackalloc char[CharsMax];
-        Ascii.ToUtf16(text, chars, out var length);
-        return Of((ReadOnlySpan<char>)chars[..length]);
+        spelled ??= new string?[SlotsCount];
+        ref var slot = ref spelled[SlotOf(text)];
+        if (slot is null || !Ascii.Equals(text, slot))
+        {
+            // What is not ASCII never equals, and takes no place.
+            if (!Ascii.IsValid(text))
+                return Encoding.UTF8.GetString(text);
+            slot = Encoding.ASCII.GetString(text);
+        }
+        return slot;
+    }
+
+    // Its beginning, end and length: enough for a table that may forget.
+    static uint SlotOf(ReadOnlySpan<byte> text)
+    {
+        ulong first = 0;
+        ulong last = 0;
+        if (text.Length >= sizeof(ulong))
+        {
+            first = BinaryPrimitives.ReadUInt64LittleEndian(text);
+            last = BinaryPrimitives.ReadUInt64LittleEndian(text[^sizeof(ulong)..]);
+        }
+        else
+            foreach (var letter in text)
+                first = first << 8 | letter;
+        var mixed =
+            (first ^ BitOperations.RotateLeft(last * 0xC2B2AE3D27D4EB4F, 29)) + (uint)text.Length;
+        return (uint)((mixed * 0x9E3779B97F4A7C15) >> 52);
     }
 
     public static object Boxed(long integer) =>

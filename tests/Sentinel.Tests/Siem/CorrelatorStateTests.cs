@@ -30,15 +30,15 @@ public sealed class CorrelatorStateTests(ITestOutputHelper output)
         var correlator = new Correlator(policy.Fields, [policy.Rules[0]], Guid.Empty);
         var slots = new RuleMatcher(policy.Rules[0], 0, policy.Fields).SlotsCount;
         var positions = new ByIndex();
+        var origin = new HeldOrigin(Guid.Empty, Guid.Empty, 0);
         var hits = new List<CorrelationHit>();
         var before = GC.GetTotalMemory(true);
 
         for (var i = 0; i < 3 * keys; i++)
         {
             var order = new EventOrder(Some.Noon.AddMilliseconds(i), "some.log", i, positions);
-            var origin = new HeldOrigin(Guid.Empty, Guid.Empty, 0, order.Time);
             var held = new HeldEvent(
-                new(order, origin, i + 1, 1, null, false),
+                new(order, origin, order.Time, i + 1, 1, null, false),
                 new(new object?[slots])
             );
             correlator.Accept(new RuleMatch(0, 0, RuleKey.Of([Address(i % keys)]), held), hits);

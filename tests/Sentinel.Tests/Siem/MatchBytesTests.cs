@@ -57,7 +57,8 @@ public sealed class MatchBytesTests
         var held = new HeldEvent(
             new(
                 new EventOrder(time, $"input {n % 3}", n, positions),
-                new HeldOrigin(Guid.Empty, new Guid(n % 2, 0, 0, new byte[8]), n % 4, Some.Noon),
+                new HeldOrigin(Guid.Empty, new Guid(n % 2, 0, 0, new byte[8]), n % 4),
+                Some.Noon,
                 n * 3L,
                 n % 6 + 1,
                 n % 7 == 0 ? new Guid(n, 1, 2, new byte[8]) : null,
@@ -75,8 +76,11 @@ public sealed class MatchBytesTests
         Assert.Equal((expected.Rule, expected.Selector), (found.Rule, found.Selector));
         Assert.Equal((expected.More, expected.Key.Text), (found.More, found.Key.Text));
         Assert.Equal(expected.Key.Parts, found.Key.Parts);
-        Assert.Equal((one.Order, one.Origin, one.Line), (other.Order, other.Origin, other.Line));
-        Assert.Equal((one.Weight, one.AssetId), (other.Weight, other.AssetId));
+        Assert.Equal(
+            (one.Order, one.Head.Origin, one.KeyTime, one.Line),
+            (other.Order, other.Head.Origin, other.KeyTime, other.Line)
+        );
+        Assert.Equal((one.Weight, one.Head.AssetId), (other.Weight, other.Head.AssetId));
         Assert.Equal((one.Late, one[0], one[1]), (other.Late, other[0], other[1]), new Values());
     }
 
