@@ -13,6 +13,8 @@ public sealed class DataDirectory
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     const UnixFileMode OwnerOnlyFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
+    static readonly TimeSpan LockWaitMax = TimeSpan.FromSeconds(10);
+
     public DataDirectory(string path) => Path = Made(System.IO.Path.GetFullPath(path));
 
     /// <summary>The directory that <c>SENTINEL_DATA</c> names, else <c>.sentinel/</c> here.</summary>
@@ -74,18 +76,44 @@ public sealed class DataDirectory
             file,
             () =>
             {
-                var prepared = WriteBeside(file, make());
-                try
-                {
-                    File.Move(prepared, file, overwrite: false);
-                }
-                catch (IOException) when (File.Exists(file))
-                {
-                    File.Delete(prepared);
-                }
+                using var alone = Locked(System.IO.Path.Combine(Path, "secrets.lock"));
+                if (ReadSecret(name) is { Length: > 0 } made)
+                    return made;
+                WriteAtomically(file, make());
                 return File.ReadAllText(file).Trim();
             }
         );
+    }
+
+    // A move that does not overwrite looks first and moves then, so two could both succeed.
+    static FileStream Locked(string file)
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.Write,
+            Share = FileShare.None,
+            UnixCreateMode = OwnerOnlyFile,
+        };
+        FileStream? opened = null;
+        return SpinWait.SpinUntil(
+            () => (opened = LockedOrNull(file, options)) is not null,
+            LockWaitMax
+        )
+            ? opened!
+            : throw new IOException($"another process holds {file}");
+    }
+
+    static FileStream? LockedOrNull(string file, FileStreamOptions options)
+    {
+        try
+        {
+            return new FileStream(file, options);
+        }
+        catch (IOException) when (File.Exists(file))
+        {
+            return null;
+        }
     }
 
     /// <summary>Replaces a file (0600) as a whole: a reader sees the old text or the new one.</summary>
