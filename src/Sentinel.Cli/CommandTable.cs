@@ -18,6 +18,7 @@ static class CommandTable
             ServeCommand.Build(),
             MigrateCommand.Build(),
             IngestCommand.Build(),
+            ModuleCommand.Deliver(),
             SearchCommand.Build(),
             DetectCommand.Build(),
             ExplainCommand.Build(),

@@ -14,6 +14,7 @@ using Sentinel.Psa.Evidence;
 using Sentinel.Psa.Figures;
 using Sentinel.Psa.Glass;
 using Sentinel.Psa.Intake;
+using Sentinel.Psa.Modules;
 using Sentinel.Psa.Notes;
 using Sentinel.Psa.Organisations;
 using Sentinel.Psa.Ownership;
@@ -51,6 +52,9 @@ public static class PsaModule
             .AddSingleton<OpenCase>()
             .AddSingleton<ICaseIntake>(host => host.GetRequiredService<OpenCase>())
             .AddSingleton<OpenCaseByHand>()
+            .AddSingleton<ReceiveFindings>()
+            .AddSingleton<ListDeliveries>()
+            .AddSingleton<TellIncident>()
             .AddWorkflows()
             .AddNotes()
             .AddPeople()

@@ -86,6 +86,7 @@ public static class SentinelServer
         app.MapApprovals();
         app.MapEvidence();
         app.MapPeople();
+        app.MapModules();
         app.MapGovernance();
         app.MapDelegations();
         SweepJobs.Schedule(app.Services.GetRequiredService<IRecurringJobManager>());

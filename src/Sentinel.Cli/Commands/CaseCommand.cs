@@ -37,6 +37,8 @@ static class CaseCommand
             CaseWorkCommand.Close(),
             CaseStoryCommand.Timeline(),
             CaseStoryCommand.Export(),
+            ModuleCommand.Deliveries(),
+            ModuleCommand.Ocsf(),
         };
 
     static Command List()

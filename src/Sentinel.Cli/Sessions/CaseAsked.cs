@@ -50,9 +50,9 @@ sealed class CaseAsked(
     public async Task<int> WithCaseAsync(string named, Func<Guid, Task<int>> run) =>
         await Use<ShowCase>().FindAsync(Secret, named, cancellation) is { } id
             ? await run(id)
-            : parsed.InvocationConfiguration.Error.Refuse(
-                $"there is no case {named}: name it like INC-1, or by its id"
-            );
+            : Refuse($"there is no case {named}: name it like INC-1, or by its id");
+
+    public int Refuse(string reason) => parsed.InvocationConfiguration.Error.Refuse(reason);
 
     /// <summary>The person that was named, if one was.</summary>
     public async Task<int> WithPersonAsync(string? named, Func<Guid?, Task<int>> run)

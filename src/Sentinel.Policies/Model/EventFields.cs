@@ -108,6 +108,7 @@ public static class EventFields
             ("finding.severity", FieldType.Integer),
             ("finding.confidence", FieldType.Integer),
             ("finding.rule", FieldType.Text),
+            ("finding.summary", FieldType.Text),
             ("asset.name", FieldType.Text),
             ("asset.criticality", FieldType.Integer),
             ("source_system", FieldType.Text),

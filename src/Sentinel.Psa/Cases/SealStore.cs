@@ -95,6 +95,11 @@ static class SealStore
             SELECT policy_name AS name, policy_sha256 AS sha256
             FROM psa.escalation_receipts WHERE case_id = $1
             UNION ALL
+            SELECT policy_name, policy_sha256 FROM psa.cases WHERE id = $1 AND policy_name IS NOT NULL
+            UNION ALL
+            SELECT mapping_name, mapping_sha256
+            FROM psa.module_receipts WHERE case_id = $1 AND mapping_name IS NOT NULL
+            UNION ALL
             SELECT s.name, s.policy_sha256
             FROM psa.case_sla c JOIN psa.sla_policies s ON s.id = c.sla_id WHERE c.case_id = $1) AS p
         """;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Sentinel.Contract;
 using Sentinel.Policies.Model;
@@ -63,12 +64,21 @@ sealed partial record CasePlan(
     static string Filled(string description, EscalatedFinding finding)
     {
         var filled = PlaceholderPattern()
-            .Replace(
-                description,
-                match => finding.Fields.GetValueOrDefault(match.Groups[1].Value, "(absent)")
-            );
+            .Replace(description, match => ValueOf(match.Groups[1].Value, finding) ?? "(absent)");
         return filled.Length > DescriptionCharsMax ? filled[..DescriptionCharsMax] : filled;
     }
+
+    static string? ValueOf(string field, EscalatedFinding finding) =>
+        field switch
+        {
+            "finding.type" => finding.Type,
+            "finding.summary" => finding.Summary,
+            "finding.severity" => finding.Severity.ToString(CultureInfo.InvariantCulture),
+            "finding.confidence" => finding.Confidence.ToString(CultureInfo.InvariantCulture),
+            "asset.name" => finding.Fields.GetValueOrDefault(field)
+                ?? finding.Fields.GetValueOrDefault("asset"),
+            _ => finding.Fields.GetValueOrDefault(field),
+        };
 
     [GeneratedRegex(@"\{([A-Za-z_][A-Za-z0-9_.]*)\}")]
     private static partial Regex PlaceholderPattern();

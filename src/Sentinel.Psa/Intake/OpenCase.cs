@@ -5,8 +5,6 @@ using Sentinel.Postgres.Access;
 using Sentinel.Psa.Audit;
 using Sentinel.Psa.Cases;
 using Sentinel.Psa.Evidence;
-using Sentinel.Psa.Sla;
-using Sentinel.Psa.Tasks;
 
 namespace Sentinel.Psa.Intake;
 
@@ -170,27 +168,7 @@ public sealed class OpenCase(
         // Before the rest: the audit log finds the policy of the case in its receipt.
         Guid[] strange = [.. assets.Except(active)];
         await ReceiptStore.InsertAsync(work, escalation, caseId, strange, now, cancellation);
-        await OpeningStore.AttachAssetsAsync(work, caseId, active, cancellation);
-        await OpeningStore.RequireAsync(work, caseId, plan.ToClose, cancellation);
-        if (found is not null)
-            await OpeningStore.RelateAsync(work, found.Id, caseId, "follow_on", now, cancellation);
-        await NoticeStore.WantAsync(work, caseId, plan.Notify, cancellation);
-        await NoticeStore.TellAsync(work, caseId, "opened", now, cancellation);
-        if (plan.Sla is { } sla)
-            await SlaStore.StartAsync(work, caseId, sla, now, cancellation);
-        // Ids that rise keep the order in which the policy names the tasks.
-        foreach (var (place, task) in plan.Tasks.Index())
-            await CaseTaskStore.InsertAsync(
-                work,
-                Guid.CreateVersion7(now.AddMilliseconds(place)),
-                caseId,
-                task.TaskType,
-                task.Description,
-                null,
-                now,
-                cancellation
-            );
-        await SettlementStore.SettleAsync(work, caseId, now, cancellation);
+        await CaseBeginning.FillAsync(work, caseId, plan, active, found?.Id, now, cancellation);
         return new Outcome<OpenedCase>.Done(new OpenedCase(caseId, plan.Workflow));
     }
 

@@ -150,7 +150,16 @@ public static class RoleSeeds
             ],
         };
 
-    /// <summary>What Sentinel's own machines may do: never close, attest, approve or cancel.</summary>
+    /// <summary>What another module's machine may do: deliver its findings, which open cases with their work.</summary>
+    static readonly IReadOnlyList<string> module =
+    [
+        "case.open",
+        "case.read",
+        "task.create",
+        "evidence.attach",
+    ];
+
+    /// <summary>What machines may do, Sentinel's own and those of modules: never close, attest, approve or cancel.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<string>> Machines { get; } =
         new Dictionary<string, IReadOnlyList<string>>
         {
@@ -185,5 +194,10 @@ public static class RoleSeeds
                 "sla.run",
                 "case.assign",
             ],
+            ["rmm"] = module,
+            ["edr"] = module,
+            ["vulnerability"] = module,
+            ["pentest"] = module,
+            ["compliance"] = module,
         };
 }

@@ -46,6 +46,9 @@ sealed class CaseAnswers(
         foreach (var escalation in Of("escalation"))
             yield return $"{Time(escalation.CreatedAt)} escalation {escalation.Id}, package sha256 "
                 + escalation.Text("package_sha256");
+        foreach (var delivery in Of("delivery"))
+            yield return $"{Time(delivery.CreatedAt)} finding {delivery.Text("outside_id")} of "
+                + $"{delivery.Text("module")}, sha256 {delivery.Text("record_sha256")}";
         if (opened.Time("responded_at") is { } responded)
             yield return $"{Time(responded)} taken, after {Span(responded - opened.CreatedAt)}";
         else

@@ -37,7 +37,7 @@ static class PeopleEndpoints
                     await issue.RunAsync(
                         by.Secret,
                         new CredentialHolder.ForPerson(id),
-                        TimeSpan.FromDays(Math.Clamp(valid.Days, -1, DaysMax)),
+                        DaysOf(valid),
                         c
                     )
                 ).ToToken()
@@ -52,6 +52,9 @@ static class PeopleEndpoints
             ) => (await register.RunAsync(by.Secret, asset, c)).ToHttp()
         );
     }
+
+    internal static TimeSpan DaysOf(ValidityBody valid) =>
+        TimeSpan.FromDays(Math.Clamp(valid.Days, -1, DaysMax));
 
     // The only time that a secret is said: what is stored is its hash.
     internal static IResult ToToken(this Outcome<IssuedCredential> outcome) =>

@@ -125,14 +125,16 @@ public sealed class EscalateFinding(
     )
     {
         var asset = await OutboxStore.AssetAsync(work, finding.AssetIds, cancellation);
-        return set
-            .Policy.Escalations.OrderBy(one => one.Order)
-            .ThenBy(one => one.Name, StringComparer.Ordinal)
-            .FirstOrDefault(one =>
-            {
-                var values = new FindingValues(finding, asset, one.When);
-                return one.When.All(condition => condition.Holds(values));
-            });
+        return new FindingFacts(
+            finding.Type,
+            finding.Severity,
+            finding.Confidence,
+            finding.RuleName,
+            finding.Summary,
+            finding.Fields,
+            asset?.Name,
+            asset?.Criticality
+        ).FirstOf(set.Policy.Escalations);
     }
 
     async Task<EscalateOutcome> QueueAsync(

@@ -166,3 +166,6 @@ static class OutboxStore
             : null;
     }
 }
+
+/// <summary>Of the assets that a finding concerns, the most critical one.</summary>
+sealed record EscalatedAsset(string Name, int Criticality);
