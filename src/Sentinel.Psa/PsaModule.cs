@@ -17,6 +17,7 @@ using Sentinel.Psa.Intake;
 using Sentinel.Psa.Modules;
 using Sentinel.Psa.Notes;
 using Sentinel.Psa.Organisations;
+using Sentinel.Psa.Outbound;
 using Sentinel.Psa.Ownership;
 using Sentinel.Psa.Relations;
 using Sentinel.Psa.Search;
@@ -55,10 +56,21 @@ public static class PsaModule
             .AddSingleton<ReceiveFindings>()
             .AddSingleton<ListDeliveries>()
             .AddSingleton<TellIncident>()
+            .AddOutbound()
             .AddWorkflows()
             .AddNotes()
             .AddPeople()
             .AddCases();
+
+    static IServiceCollection AddOutbound(this IServiceCollection services) =>
+        services
+            .AddSingleton<ConnectorClient>()
+            .AddSingleton<RegisterConnector>()
+            .AddSingleton<ListConnectors>()
+            .AddSingleton<AskConnector>()
+            .AddSingleton<SendOutbound>()
+            .AddSingleton<ReceiveOutcome>()
+            .AddSingleton<ListOutbound>();
 
     static IServiceCollection AddWorkflows(this IServiceCollection services) =>
         services

@@ -1,6 +1,7 @@
 using Sentinel.Postgres;
 using Sentinel.Postgres.Ledger;
 using Sentinel.Psa.Assets;
+using Sentinel.Psa.Outbound;
 using Sentinel.Siem.Escalation;
 using Sentinel.Workflows;
 using Sentinel.Workflows.Journal;
@@ -29,6 +30,11 @@ static class ChannelWorkers
                 DeliverReferenceData.Channel,
                 sweep,
                 (deliver, cancellation) => deliver.RunAsync(cancellation)
+            )
+            .AddWorker<SendOutbound>(
+                SendOutbound.Channel,
+                sweep,
+                (send, cancellation) => send.RunAsync(cancellation)
             )
             .AddWorker<WorkflowRunner>(
                 WorkflowChannel.Name,

@@ -86,6 +86,7 @@ public static class SentinelServer
         app.MapApprovals();
         app.MapEvidence();
         app.MapPeople();
+        app.MapConnectors();
         app.MapModules();
         app.MapGovernance();
         app.MapDelegations();

@@ -2,6 +2,7 @@ using System.Linq.Expressions;
 using Hangfire;
 using Sentinel.Postgres.Ledger;
 using Sentinel.Psa.Assets;
+using Sentinel.Psa.Outbound;
 using Sentinel.Psa.Sla;
 using Sentinel.Server.Database;
 using Sentinel.Siem;
@@ -48,6 +49,7 @@ static class SweepJobs
         Sweep<DeliverReferenceData>(jobs, "deliver-reference-data", job => job.RunAsync(until));
         Sweep<WorkflowRunner>(jobs, "run-workflows", job => job.RunDueAsync(InstancesMax, until));
         Sweep<WatchSources>(jobs, "watch-sources", job => job.RunAsync(until));
+        Sweep<SendOutbound>(jobs, "send-outbound", job => job.RunAsync(until));
         Sweep<RunClocks>(jobs, "run-clocks", job => job.RunAsync(until));
         Sweep<SignHead>(jobs, "sign-heads", job => job.RunAllAsync(until));
         jobs.AddOrUpdate<RunRetention>("run-retention", job => job.RunAsync(until), EveryNight);

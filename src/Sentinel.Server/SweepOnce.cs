@@ -1,5 +1,6 @@
 using Sentinel.Postgres.Ledger;
 using Sentinel.Psa.Assets;
+using Sentinel.Psa.Outbound;
 using Sentinel.Psa.Sla;
 using Sentinel.Siem.Escalation;
 using Sentinel.Workflows;
@@ -17,6 +18,7 @@ public sealed class SweepOnce(
     DeliverReferenceData reference,
     DeliverEscalations escalations,
     WorkflowRunner workflows,
+    SendOutbound outbound,
     RunClocks clocks,
     SignHead heads,
     CopyHeads copies
@@ -29,6 +31,7 @@ public sealed class SweepOnce(
         while (await reference.RunAsync(cancellation) > 0) { }
         var delivered = await escalations.RunAsync(cancellation, retryNow: true);
         while (!(await workflows.RunDueAsync(InstancesMax, cancellation)).NothingToDo) { }
+        await outbound.RunAsync(cancellation);
         await clocks.RunAsync(cancellation);
         await heads.RunAllAsync(cancellation);
         var untaken = await copies.RunAsync(cancellation);

@@ -31,4 +31,19 @@ static partial class LogMessages
         "Workflow {Definition} is not published; case {CaseId} opened without it"
     )]
     public static partial void WorkflowMissing(this ILogger log, string definition, Guid caseId);
+
+    [LoggerMessage(
+        2004,
+        LogLevel.Warning,
+        "Request {Id} to a connector was not taken at attempt {Attempts}: {Reason}"
+    )]
+    public static partial void OutboundLater(
+        this ILogger log,
+        Guid id,
+        int attempts,
+        string reason
+    );
+
+    [LoggerMessage(2005, LogLevel.Warning, "Request {Id} to a connector waits: {Reason}")]
+    public static partial void OutboundStuck(this ILogger log, Guid id, string reason);
 }

@@ -117,6 +117,7 @@ public static class RoleSeeds
                 "user.manage",
                 "credential.issue",
                 "asset.manage",
+                "connector.manage",
                 "event.ingest",
                 "event.search",
                 "finding.read",

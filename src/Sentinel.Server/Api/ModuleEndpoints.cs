@@ -6,8 +6,7 @@ namespace Sentinel.Server.Api;
 /// <summary>Findings of other modules in, incidents out, and the credentials under which machines do it.</summary>
 static class ModuleEndpoints
 {
-    // One more than is taken, so that what is too much is refused and not cut off.
-    const int DeliveryBytesMax = 16 * 1024 * 1024 + 1;
+    const int DeliveryBytesMax = 16 * 1024 * 1024;
 
     public static void MapModules(this IEndpointRouteBuilder app)
     {
@@ -21,9 +20,13 @@ static class ModuleEndpoints
                 ReceiveFindings receive,
                 CancellationToken c
             ) =>
-                (
-                    await receive.RunAsync(by.Secret, module, mapping, await BytesAsync(body, c), c)
-                ).ToHttp()
+                await BoundedBody.ReadAsync(body, DeliveryBytesMax, c) is { } bytes
+                    ? (await receive.RunAsync(by.Secret, module, mapping, bytes, c)).ToHttp()
+                    : HttpAnswers.Refused(
+                        "delivery.size",
+                        $"a delivery has at most {DeliveryBytesMax} bytes",
+                        "whoever sends it, in several deliveries"
+                    )
         );
         app.MapGet(
             "/cases/{id:guid}/deliveries",
@@ -53,17 +56,5 @@ static class ModuleEndpoints
                     )
                 ).ToToken()
         );
-    }
-
-    static async Task<ReadOnlyMemory<byte>> BytesAsync(Stream body, CancellationToken cancellation)
-    {
-        var kept = new MemoryStream();
-        var piece = new byte[64 * 1024];
-        while (
-            kept.Length < DeliveryBytesMax
-            && await body.ReadAsync(piece, cancellation) is var read and > 0
-        )
-            kept.Write(piece, 0, read);
-        return kept.GetBuffer().AsMemory(0, (int)kept.Length);
     }
 }

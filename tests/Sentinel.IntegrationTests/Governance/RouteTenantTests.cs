@@ -49,7 +49,10 @@ public sealed class RouteTenantTests
         using var client = server.Client();
         foreach (var token in tokens)
         foreach (
-            var route in TriedRoute.Of(server.App).Where(one => !one.Path.StartsWith("/health/"))
+            var route in TriedRoute
+                .Of(server.App)
+                // What a connector signs has no credential: ConnectorTests tries it with others' secrets.
+                .Where(one => !one.Path.StartsWith("/health/") && !one.Path.EndsWith("/outcome"))
         )
         foreach (var (kind, id) in ids)
         {

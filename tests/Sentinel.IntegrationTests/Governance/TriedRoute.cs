@@ -108,6 +108,8 @@ sealed record TriedRoute(string Method, string Path, RouteEndpoint Endpoint)
             return JsonValue.Create(true);
         if (type == typeof(DateTimeOffset))
             return JsonValue.Create(DateTimeOffset.UnixEpoch);
+        if (type == typeof(JsonObject))
+            return new JsonObject();
         if (type.IsEnum)
             return JsonValue.Create(
                 JsonNamingPolicy.SnakeCaseLower.ConvertName(Enum.GetNames(type)[0])

@@ -3,6 +3,7 @@ using Sentinel.IntegrationTests.Support;
 using Sentinel.Postgres.Machines;
 using Sentinel.Psa.Approvals;
 using Sentinel.Psa.Cases;
+using Sentinel.Psa.Outbound;
 using Sentinel.Psa.Tasks;
 using Sentinel.Siem.Findings;
 
@@ -28,6 +29,7 @@ public sealed class ArrowTests
             .. CaseMachine.Table.Rows(),
             .. CaseTaskMachine.Table.Rows(),
             .. ApprovalMachine.Table.Rows(),
+            .. OutboundMachine.Table.Rows(),
             .. FindingMachine.Table.Rows(),
         ];
 

@@ -163,7 +163,10 @@ public sealed class ServerTests(SharedServer shared) : IClassFixture<SharedServe
                 .ThenBy(route => route.method, StringComparer.Ordinal),
         ];
 
-    static string Filled(string path) => path.Replace("{id:guid}", Guid.Empty.ToString());
+    static string Filled(string path) =>
+        path.Replace(":guid}", "}")
+            .Replace("{id}", Guid.Empty.ToString())
+            .Replace("{organisation}", Guid.Empty.ToString());
 
     static AuthenticationHeaderValue Basic(string token) =>
         new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes("me:" + token)));

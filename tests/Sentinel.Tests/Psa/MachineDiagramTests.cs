@@ -2,6 +2,7 @@ using Sentinel.Postgres.Access;
 using Sentinel.Postgres.Machines;
 using Sentinel.Psa.Approvals;
 using Sentinel.Psa.Cases;
+using Sentinel.Psa.Outbound;
 using Sentinel.Psa.Tasks;
 using Sentinel.Siem.Findings;
 
@@ -22,6 +23,10 @@ public sealed class MachineDiagramTests
     [Fact]
     public void The_diagram_of_an_approval_is_its_machine() =>
         Check("An approval", ApprovalMachine.Table);
+
+    [Fact]
+    public void The_diagram_of_a_request_to_a_connector_is_its_machine() =>
+        Check("A request to a connector", OutboundMachine.Table);
 
     [Fact]
     public void The_diagram_of_a_finding_is_its_machine() =>
