@@ -18,7 +18,7 @@ static class CommandTable
             ServeCommand.Build(),
             MigrateCommand.Build(),
             IngestCommand.Build(),
-            ModuleCommand.Deliver(),
+            ModuleCommand.Intake(),
             SearchCommand.Build(),
             DetectCommand.Build(),
             ExplainCommand.Build(),

@@ -8,21 +8,22 @@ namespace Sentinel.Cli.Commands;
 /// <summary>Findings of other modules, and cases in their words.</summary>
 static class ModuleCommand
 {
-    public static Command Deliver()
+    public static Command Intake()
     {
-        var module = Words("MODULE", $"One of {string.Join(", ", ModuleNames.All)}.");
         var file = Words(
             "FILE",
             "SARIF 2.1.0, OCSF findings or plain JSON; several one a line or in an array."
         );
+        var module = Text("--module", $"One of {string.Join(", ", ModuleNames.All)}.");
+        module.Required = true;
         var mapping = Text(
             "--mapping",
             "The mapping to read it by; else the one that is called as the module is."
         );
         return Build(
-            "deliver",
-            "Deliver another module's findings, which become cases.",
-            [module, file, mapping],
+            "intake",
+            "Take in another module's findings, which become cases.",
+            [file, module, mapping],
             async asked =>
             {
                 var path = asked.Get(file)!;

@@ -61,12 +61,10 @@ sealed partial record CasePlan(
         };
 
     // What the finding does not know is said to be absent, never guessed.
-    static string Filled(string description, EscalatedFinding finding)
-    {
-        var filled = PlaceholderPattern()
-            .Replace(description, match => ValueOf(match.Groups[1].Value, finding) ?? "(absent)");
-        return filled.Length > DescriptionCharsMax ? filled[..DescriptionCharsMax] : filled;
-    }
+    static string Filled(string description, EscalatedFinding finding) =>
+        PlaceholderPattern()
+            .Replace(description, match => ValueOf(match.Groups[1].Value, finding) ?? "(absent)")
+            .Cut(DescriptionCharsMax);
 
     static string? ValueOf(string field, EscalatedFinding finding) =>
         field switch

@@ -1,4 +1,5 @@
 using Sentinel.Postgres.Access;
+using Sentinel.Psa.Intake;
 
 namespace Sentinel.Psa.Modules;
 
@@ -33,7 +34,7 @@ sealed record FoundAssets(
             if (called is [var one])
                 meant.Add(one);
             else
-                proposed.Add(name.Length > NameCharsMax ? name[..NameCharsMax] : name);
+                proposed.Add(name.Cut(NameCharsMax));
         }
         List<NamedAsset> assets = [.. meant.DistinctBy(asset => asset.Id)];
         var most = assets.MaxBy(asset => asset.Criticality);

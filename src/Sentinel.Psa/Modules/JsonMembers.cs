@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Sentinel.Psa.Intake;
 
 namespace Sentinel.Psa.Modules;
 
@@ -94,7 +95,7 @@ static class JsonMembers
                 foreach (var (place, item) in inner.EnumerateArray().Take(ItemsMax).Index())
                     Add(item, string.Create(CultureInfo.InvariantCulture, $"{path}.{place}"));
             else if (inner.Text() is { } text)
-                fields.TryAdd(path, text.Length > FieldCharsMax ? text[..FieldCharsMax] : text);
+                fields.TryAdd(path.Replace('\0', '\uFFFD'), text.Cut(FieldCharsMax));
         }
     }
 }

@@ -101,10 +101,20 @@ sealed record MappedFinding(
         if (mapping?.Asset is not { } member)
             return finding.AssetRefs;
         using var record = JsonDocument.Parse(finding.Content);
-        List<string> named = [.. record.RootElement.At(member.Split('.')).Texts()];
+        List<string> named =
+        [
+            .. record
+                .RootElement.At(member.Split('.'))
+                .Texts()
+                .Distinct(StringComparer.OrdinalIgnoreCase),
+        ];
         if (named.Count == 0)
             notMapped.Add($"the member {member}, which names the asset, is not there");
-        return named.Count == 0 ? finding.AssetRefs : named;
+        if (named.Count > ModuleRecords.AssetsMax)
+            notMapped.Add(
+                $"the member {member} names {named.Count} assets: the first {ModuleRecords.AssetsMax} are taken"
+            );
+        return named.Count == 0 ? finding.AssetRefs : [.. named.Take(ModuleRecords.AssetsMax)];
     }
 
     static T? Find<T>(IReadOnlyList<KeyValuePair<string, T>>? pairs, string word)

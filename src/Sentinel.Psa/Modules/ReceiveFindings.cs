@@ -49,8 +49,6 @@ public sealed class ReceiveFindings(
     ILogger<ReceiveFindings> log
 )
 {
-    const int SummaryCharsMax = 4000;
-
     /// <param name="mapping">The mapping to read it by; null for the one that is called as the module is.</param>
     public async Task<Outcome<ModuleDelivery>> RunAsync(
         Secret secret,
@@ -262,7 +260,7 @@ public sealed class ReceiveFindings(
             caseId,
             "report",
             module,
-            Short($"Finding {finding.OutsideId} as {module} sent it", 500),
+            $"Finding {finding.OutsideId} as {module} sent it",
             stored.Hash,
             stored.Uri,
             stored.SizeBytes,
@@ -300,7 +298,7 @@ public sealed class ReceiveFindings(
             module,
             plan.Severity,
             finding.Confidence,
-            Short(finding.Title, SummaryCharsMax),
+            finding.Title,
             now,
             plan.Queue is { } queue
                 ? await CaseStore.QueueAsync(work, queue, now, cancellation)
@@ -360,7 +358,4 @@ public sealed class ReceiveFindings(
         bytes[8] = (byte)(bytes[8] & 0x3F | 0x80);
         return new Guid(bytes, bigEndian: true);
     }
-
-    static string Short(string text, int charsMax) =>
-        text.Length > charsMax ? text[..charsMax] : text;
 }

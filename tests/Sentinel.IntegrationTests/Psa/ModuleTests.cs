@@ -137,6 +137,53 @@ public sealed class ModuleTests
     }
 
     [Fact]
+    public async Task Two_organisations_may_use_one_id_and_neither_sees_what_the_other_was_sent()
+    {
+        await using var office = await PublishedAsync();
+        var other = await Office.FoundAsync(office.Database, "Quay");
+        await PublishAsync(other);
+        const string record = """{"id": "same", "title": "Something", "assets": ["db-1"]}""";
+        await AssetAsync(office, "db-1", "agent-77");
+
+        var here = await DeliverAsync(office, office.Analyst.Token, "edr", record);
+        var there = await DeliverAsync(other, other.Analyst.Token, "edr", record);
+
+        Assert.Equal((1, 1), (here.Opened, there.Opened));
+        Assert.Equal(["db-1"], there.Findings[0].Receipt!.AssetsProposed);
+        Assert.IsType<Outcome<IReadOnlyList<ModuleReceipt>>.NotFound>(
+            await new ListDeliveries(office.Database.Sentinel).RunAsync(
+                other.Analyst.Token,
+                here.Findings[0].Receipt!.CaseId,
+                default
+            )
+        );
+    }
+
+    [Fact]
+    public async Task Texts_at_every_bound_open_their_case_and_keep_back_no_other_record()
+    {
+        await using var office = await PublishedAsync();
+        var wide = string.Concat(Enumerable.Repeat("😀", 3000));
+        // One unit aside, so that a bound falls between the halves of a character too.
+        var names = string.Join(
+            ", ",
+            Enumerable.Range(10, 50).Select(i => $"\"{i}{wide[..400]}\"")
+        );
+        var odd = string.Join(", ", Enumerable.Range(100, 50).Select(i => $"\"{i}{wide[..400]}\""));
+        var records = $$"""
+            {"id": "1", "title": "{{wide}}", "severity": "{{wide}}", "category": "{{wide}}", "assets": [{{names}}]}
+            {"id": "2", "title": "x{{wide}}", "severity": "x{{wide}}", "category": "x{{wide}}", "assets": [{{odd}}]}
+            {"id": "3", "title": "half \ud800"}
+            {"id": "4", "title": "good"}
+            """;
+
+        var delivery = await DeliverAsync(office, office.Analyst.Token, "edr", records);
+
+        Assert.Equal((3, 0, 0, 1), Numbers(delivery));
+        Assert.Equal("refused", delivery.Findings[2].Became);
+    }
+
+    [Fact]
     public async Task A_machine_delivers_for_its_own_module_and_decides_nothing()
     {
         await using var office = await PublishedAsync();
@@ -280,6 +327,11 @@ public sealed class ModuleTests
     static async Task<Office> PublishedAsync()
     {
         var office = await Office.OpenAsync();
+        await PublishAsync(office);
+        return office;
+    }
+
+    static async Task PublishAsync(Office office) =>
         Assert.IsType<BootstrapPoliciesOutcome.Done>(
             await new BootstrapPolicies(TimeProvider.System).RunAsync(
                 office.Database.SuperuserConnectionString,
@@ -288,8 +340,6 @@ public sealed class ModuleTests
                 default
             )
         );
-        return office;
-    }
 
     static async Task<string> PathAsync(Office office, string sha256)
     {

@@ -78,6 +78,22 @@ public sealed class MappedFindingTests
                 .NotMapped
         );
 
+    [Fact]
+    public void More_assets_than_a_finding_may_have_and_endless_words_are_cut_and_said()
+    {
+        var names = string.Join(", ", Enumerable.Range(0, 60).Select(i => $"\"web-{i}\""));
+        var mapped = Of(
+            $$$"""{"id": 1, "title": "x", "severity": "{{{new string('s', 5000)}}}", "target": {"fqdn": [{{{names}}}]}}"""
+        );
+
+        Assert.Equal(50, mapped.AssetRefs.Count);
+        Assert.Equal(
+            "the member target.fqdn names 60 assets: the first 50 are taken",
+            mapped.NotMapped[^1]
+        );
+        Assert.True(mapped.NotMapped[0].Length < 300);
+    }
+
     static MappedFinding Of(string record) => MappedFinding.Of("pentest", Finding(record), mapping);
 
     static ModuleFinding Finding(string record) =>

@@ -111,7 +111,7 @@ public sealed class ModuleRecordsTests
         );
         Assert.Equal(
             [
-                "2 it is not JSON of at most 64 levels",
+                "2 it is not JSON",
                 "3 it has no id: add the module's own, as 'id'",
                 "4 it is no JSON object: send one for each finding",
                 "5 class_uid 1007 is no finding that is taken: send 2002, 2003 or 2004",
@@ -138,6 +138,88 @@ public sealed class ModuleRecordsTests
         Assert.IsType<ModuleRecord.BadRecord>(
             Assert.Single(Read($$"""{"id": 1, "title": "deep", "more": {{deep}}}"""))
         );
+    }
+
+    [Fact]
+    public void A_record_that_is_too_deep_or_holds_half_a_character_keeps_back_no_other_of_its_array()
+    {
+        var deep = new string('[', 100) + new string(']', 100);
+        var records = Read(
+            $$"""
+            [{"id": 1, "title": "good"}, {"id": 2, "title": "deep", "more": {{deep}}},
+             {"id": 3, "title": "half \ud800"}, {"id": 4, "title": "x", "\ud800": 1}, {"id": 5, "title": "good"}]
+            """
+        );
+
+        Assert.Equal(
+            ["1", "5"],
+            records.OfType<ModuleRecord.GoodRecord>().Select(r => r.Finding.OutsideId)
+        );
+        Assert.Equal(
+            [
+                "2 it has more than 64 levels: send it flatter",
+                "3 it holds text that is not Unicode: send it as UTF-8",
+                "4 it holds text that is not Unicode: send it as UTF-8",
+            ],
+            records.OfType<ModuleRecord.BadRecord>().Select(r => $"{r.Place} {r.Reason}")
+        );
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_utf8_are_refused_and_a_byte_order_mark_is_none_of_the_record()
+    {
+        byte[] latin =
+        [
+            .. "{\"id\": 1, \"title\": \""u8,
+            0xE9,
+            .. "\"}\n{\"id\": 2, \"title\": \"good\"}"u8,
+        ];
+        byte[] marked = [0xEF, 0xBB, 0xBF, .. "{\"id\": 3, \"title\": \"good\"}"u8];
+
+        var records = ModuleRecords.Read(latin);
+
+        Assert.Equal(
+            "it holds text that is not Unicode: send it as UTF-8",
+            Assert.IsType<ModuleRecord.BadRecord>(records[0]).Reason
+        );
+        Assert.Equal("2", Assert.IsType<ModuleRecord.GoodRecord>(records[1]).Finding.OutsideId);
+        Assert.Equal(
+            "3",
+            Assert
+                .IsType<ModuleRecord.GoodRecord>(Assert.Single(ModuleRecords.Read(marked)))
+                .Finding.OutsideId
+        );
+    }
+
+    [Fact]
+    public void Results_beyond_what_a_delivery_may_hold_are_told_of()
+    {
+        var results = string.Join(
+            ",",
+            Enumerable
+                .Range(0, ModuleRecords.FindingsMax + 5)
+                .Select(i => $$$"""{"ruleId": "R{{{i}}}", "message": {"text": "Bad"}}""")
+        );
+
+        var records = Read($$"""{"version": "2.1.0", "runs": [{"results": [{{results}}]}]}""");
+
+        Assert.Equal(ModuleRecords.FindingsMax + 1, records.Count);
+        Assert.Contains(
+            "at most 2000 findings",
+            Assert.IsType<ModuleRecord.BadRecord>(records[^1]).Reason,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void A_text_that_is_too_long_is_cut_between_characters()
+    {
+        var finding = Found(
+            $$"""{"id": 1, "title": "{{new string('a', 3999)}}😀", "more": "{{new string('b', 999)}}😀"}"""
+        )[0];
+
+        Assert.Equal(new string('a', 3999), finding.Title);
+        Assert.Equal(new string('b', 999), finding.Fields["more"]);
     }
 
     static IReadOnlyList<ModuleRecord> Read(string delivery) =>
