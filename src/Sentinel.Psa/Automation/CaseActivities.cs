@@ -11,5 +11,8 @@ public static class CaseActivities
             new AwaitTaskActivity(clock),
             RequestActivity.ForDecision(clock),
             RequestActivity.ForClosure(clock),
+            ConnectorActivity.Rmm(clock),
+            ConnectorActivity.Edr(clock),
+            ConnectorActivity.Scan(clock),
         ]);
 }

@@ -34,20 +34,37 @@ static class OutboundEnds
             EvidenceId = evidenceId,
         };
         await OutboundStore.UpdateAsync(work, ended, cancellation);
-        if (
-            await CaseTaskStore.FindAsync(work, action.TaskId, cancellation) is
-            { Status: CaseTaskState.Running } task
-        )
-            await TaskActionStore.InsertAsync(
-                work,
-                task,
-                Guid.CreateVersion7(now),
-                state.Word(),
-                Told(action.Action, said),
-                now,
-                cancellation
-            );
+        await RecordAsync(work, ended, said, now, cancellation);
+        var connector = await OutboundStore.ConnectorAsync(work, ended.ConnectorId, cancellation);
+        await OutboundSignal.SendAsync(work, connector, ended, now, cancellation);
         return ended;
+    }
+
+    static async Task RecordAsync(
+        PresentedTransaction work,
+        OutboundAction ended,
+        string said,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
+    {
+        if (
+            await CaseTaskStore.FindAsync(work, ended.TaskId, cancellation)
+            is not { Status: CaseTaskState.Running } task
+        )
+            return;
+        await TaskActionStore.InsertAsync(
+            work,
+            task,
+            Guid.CreateVersion7(now),
+            ended.Status.Word(),
+            Told(ended.Action, said),
+            now,
+            cancellation
+        );
+        // A task that a workflow began for this is over with it; a person's is theirs to complete.
+        if (task.StartedBy == work.Actor.Id)
+            await CompleteTask.InAsync(work, task.Id, ended.Status.Word(), now, cancellation);
     }
 
     static string Told(string action, string outcome)

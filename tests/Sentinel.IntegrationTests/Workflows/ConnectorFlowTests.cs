@@ -1,0 +1,95 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging.Abstractions;
+using Sentinel.IntegrationTests.Psa;
+using Sentinel.Psa.Outbound;
+using Sentinel.Psa.Tasks;
+
+namespace Sentinel.IntegrationTests.Workflows;
+
+/// <summary>A drawing asks a real connector and goes on by the port that its answer opens.</summary>
+public sealed class ConnectorFlowTests
+{
+    [Theory]
+    [InlineData("rmm", "Sentinel.RunRmmScript", "succeeded", "Succeeded")]
+    [InlineData("edr", "Sentinel.EdrAction", "failed", "Failed")]
+    [InlineData("scan", "Sentinel.StartScan", "succeeded", "Succeeded")]
+    public async Task A_workflow_asks_a_connector_and_follows_its_answer(
+        string kind,
+        string type,
+        string status,
+        string port
+    )
+    {
+        await using var there = await ReferenceConnector.StartAsync();
+        await using var work = await CaseAtWork.StartAsync(
+            JsonNode.Parse(Flow.Of("before", Flow.Event("wait", "never")))!
+        );
+        var office = work.Office;
+        using var client = new ConnectorClient();
+        there.Secret = Office
+            .Done(
+                await new RegisterConnector(
+                    office.Database.Sentinel,
+                    office.Machines,
+                    TimeProvider.System
+                ).RunAsync(
+                    office.Administrator,
+                    new NewConnector("tool", kind, there.Url, true),
+                    default
+                )
+            )
+            .Secret;
+        await work.ShipAsync(Drawing(type, port));
+
+        await work.BeginAsync("ask");
+        await new SendOutbound(
+            office.Database.Sentinel,
+            office.Machines,
+            client,
+            TimeProvider.System,
+            NullLogger<SendOutbound>.Instance
+        ).RunAsync(default);
+        var request = Assert.Single(there.Done);
+        Assert.Equal("web-1", request.GetProperty("arguments").GetProperty("host").GetString());
+        Office.Done(
+            await new ReceiveOutcome(
+                office.Database.Sentinel,
+                office.Machines,
+                office.Objects,
+                TimeProvider.System
+            ).RunAsync(
+                office.OrganisationId,
+                request.GetProperty("id").GetGuid(),
+                there.Outcome(
+                    $$$"""{"status": "{{{status}}}", "detail": "so it went", "output": "all of it"}""",
+                    TimeProvider.System.GetUtcNow()
+                ),
+                default
+            )
+        );
+        await work.RunAsync();
+
+        var story = await office.StoryAsync(work.CaseId);
+        var task = Assert.Single(story.Tasks, one => one.TaskType == "automation");
+        Assert.Equal((CaseTaskState.Done, status), (task.Status, task.Result));
+        Assert.Contains(story.Tasks, one => one.Description == "Followed so it went");
+        Assert.Contains(story.Evidence, one => one.Title == "What tool said of act");
+    }
+
+    static JsonNode Drawing(string type, string port) =>
+        JsonNode.Parse(
+            $$$"""
+            {"definitionId": "ask", "name": "ask", "root": {"id": "flow", "type": "Elsa.Flowchart",
+             "activities": [
+               {"id": "tool", "type": "{{{type}}}",
+                "connector": {"typeName": "String", "expression": {"type": "Literal", "value": "tool"}},
+                "action": {"typeName": "String", "expression": {"type": "Literal", "value": "act"} },
+                "arguments": {"typeName": "Object", "expression": {"type": "Object", "value": "{\"host\": \"web-1\"}"} } },
+               {"id": "after", "type": "Sentinel.CreateTask",
+                "taskType": {"typeName": "String", "expression": {"type": "Literal", "value": "investigation"}},
+                "description": {"typeName": "String", "expression": {"type": "JavaScript", "value": "'Followed ' + getOutputFrom('tool', 'Result')"} } }],
+             "connections": [
+               {"source": {"activity": "tool", "port": "{{{port}}}"}, "target": {"activity": "after", "port": "In"}}]} }
+            """
+        )!;
+}
