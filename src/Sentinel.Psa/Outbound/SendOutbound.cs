@@ -23,6 +23,7 @@ public sealed class SendOutbound(
 {
     public const string Channel = "sentinel_outbound";
     const int ActionsMax = 100;
+    const int AtOnceMax = 8;
 
     static readonly TimeSpan firstWait = TimeSpan.FromSeconds(30);
     static readonly TimeSpan longestWait = TimeSpan.FromHours(1);
@@ -31,17 +32,35 @@ public sealed class SendOutbound(
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
         var moved = 0;
-        foreach (var (organisationId, id) in await DueAsync(cancellation))
-            try
+        // A connector that is slow to answer keeps few others waiting.
+        await Parallel.ForEachAsync(
+            await DueAsync(cancellation),
+            new ParallelOptions
             {
-                moved += await MoveAsync(organisationId, id, cancellation) ? 1 : 0;
-            }
-            catch (Exception failed) when (failed is NpgsqlException or CredentialRefusedException)
+                MaxDegreeOfParallelism = AtOnceMax,
+                CancellationToken = cancellation,
+            },
+            async (due, stop) =>
             {
-                // One that cannot be moved keeps no other waiting; its row is due again next time.
-                log.OutboundStuck(id, failed.Message);
+                if (await TryMoveAsync(due.Organisation, due.Id, stop))
+                    Interlocked.Increment(ref moved);
             }
+        );
         return moved;
+    }
+
+    async Task<bool> TryMoveAsync(Guid organisationId, Guid id, CancellationToken cancellation)
+    {
+        try
+        {
+            return await MoveAsync(organisationId, id, cancellation);
+        }
+        catch (Exception failed) when (failed is NpgsqlException or CredentialRefusedException)
+        {
+            // One that cannot be moved keeps no other waiting; its row is due again next time.
+            log.OutboundStuck(id, failed.Message);
+            return false;
+        }
     }
 
     async Task<bool> MoveAsync(Guid organisationId, Guid id, CancellationToken cancellation)
@@ -174,7 +193,7 @@ public sealed class SendOutbound(
     static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) =>
         one < other ? one : other;
 
-    async Task<IReadOnlyList<(Guid, Guid)>> DueAsync(CancellationToken cancellation)
+    async Task<IReadOnlyList<(Guid Organisation, Guid Id)>> DueAsync(CancellationToken cancellation)
     {
         // What belongs to a case that is closed meanwhile stays as it was when it closed.
         const string sql = """
