@@ -100,6 +100,13 @@ public sealed class ShowCase(SentinelDatabase database, TimeProvider clock)
             secret,
             cancellation
         );
-        return (await CaseStore.FindByNumberAsync(work, number, cancellation))?.Id;
+        var found = await CaseStore.FindByNumberAsync(work, number, cancellation);
+        // PRB-1 is not INC-1: whoever says what it is means no other.
+        return
+            found is not null
+            && named.Contains('-')
+            && !string.Equals(found.Number, named, StringComparison.OrdinalIgnoreCase)
+            ? null
+            : found?.Id;
     }
 }

@@ -35,6 +35,21 @@ public sealed class CaseworkWalkTests
     }
 
     [Fact]
+    public async Task A_case_is_named_by_its_number_and_by_no_other_prefix()
+    {
+        await using var office = await Office.OpenAsync();
+        var caseId = await office.CaseAsync();
+
+        foreach (var named in new[] { "INC-1", "inc-1", "1", caseId.ToString() })
+            Assert.Equal(
+                caseId,
+                await office.ShowCase.FindAsync(office.Analyst.Token, named, default)
+            );
+        foreach (var named in new[] { "PRB-1", "INC-2", "-1", "x" })
+            Assert.Null(await office.ShowCase.FindAsync(office.Analyst.Token, named, default));
+    }
+
+    [Fact]
     public async Task Closing_says_everything_that_is_missing_and_who_could_supply_it()
     {
         await using var office = await Office.OpenAsync();
