@@ -2,6 +2,7 @@ using System.CommandLine;
 using Sentinel.Cli.Output;
 using Sentinel.Psa.Automation;
 using Sentinel.Workflows.Execution;
+using Sentinel.Workflows.Publication;
 using Sentinel.Workflows.Recordings;
 
 namespace Sentinel.Cli.Commands;
@@ -9,16 +10,24 @@ namespace Sentinel.Cli.Commands;
 /// <summary>Elsa 3 definitions, on our executor.</summary>
 static class WorkflowCommand
 {
-    static ActivityCatalogue Activities => CaseActivities.Catalogue(TimeProvider.System);
+    internal static ActivityCatalogue Activities => CaseActivities.Catalogue(TimeProvider.System);
 
     public static Command Build() =>
-        new("workflow", "Check Elsa 3 definitions and run recorded cases.") { Validate(), Case() };
+        new("workflow", "Check Elsa 3 definitions, simulate them and run recorded cases.")
+        {
+            Validate(),
+            WorkflowRunCommand.Build(),
+            Case(),
+        };
 
     static Command Validate()
     {
         var files = Files("Elsa 3 definition JSON.");
         var json = CommandResults.Json();
-        var command = new Command("validate", "Say what keeps a definition from being published.")
+        var command = new Command(
+            "validate",
+            "Say what keeps a definition from being published: its form, its drawing, its tests."
+        )
         {
             files,
             json,
@@ -32,10 +41,8 @@ static class WorkflowCommand
             var wrong = 0;
             foreach (var file in parsed.GetValue(files)!)
             {
-                var problems = Activities
-                    .Load(File.ReadAllText(file))
-                    .Problems.Select(problem => problem.ToString())
-                    .ToList();
+                var examined = new ExamineWorkflow(Activities).Run(File.ReadAllText(file));
+                var problems = examined.Problems.Select(problem => problem.ToString()).ToList();
                 wrong += problems.Count > 0 ? 1 : 0;
                 if (parsed.GetValue(json))
                     output.WriteJson(
@@ -44,10 +51,11 @@ static class WorkflowCommand
                             File = file,
                             Valid = problems.Count == 0,
                             Problems = problems,
+                            Tests = examined.Tests.Count,
                         }
                     );
                 else if (problems.Count == 0)
-                    output.WriteLine($"{file} can be published.");
+                    output.WriteLine($"{file} can be published: {Tests(examined.Tests.Count)}.");
                 else
                     foreach (var problem in problems)
                         error.WriteLine($"{file}: {problem}");
@@ -56,6 +64,14 @@ static class WorkflowCommand
         });
         return command;
     }
+
+    static string Tests(int count) =>
+        count switch
+        {
+            0 => "it carries no tests",
+            1 => "its test is green",
+            _ => $"its {count} tests are green",
+        };
 
     static Command Case()
     {

@@ -18,7 +18,8 @@ sealed class AwaitTaskActivity(TimeProvider clock) : IWorkflowActivity
             ],
             ["Result"],
             ["Done", "Cancelled", "Overdue"],
-            Waits: true
+            Waits: true,
+            Deadline: new("overdueAfter", "Overdue")
         );
 
     public async Task<ActivityAnswer> RunAsync(ActivityCall call, CancellationToken cancellation)

@@ -37,7 +37,8 @@ sealed class ConnectorActivity : IWorkflowActivity
             ],
             ["Result", "EvidenceId"],
             ["Succeeded", "Failed", "TimedOut"],
-            Waits: true
+            Waits: true,
+            Deadline: new("within", "TimedOut")
         );
     }
 

@@ -19,7 +19,8 @@ sealed class CreateTaskActivity(TimeProvider clock) : IWorkflowActivity
                 new("assignee", WorkflowType.Text),
             ],
             ["TaskId"],
-            ["Done"]
+            ["Done"],
+            Worker: "assignee"
         );
 
     public async Task<ActivityAnswer> RunAsync(ActivityCall call, CancellationToken cancellation)

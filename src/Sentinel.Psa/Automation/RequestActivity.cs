@@ -31,7 +31,9 @@ sealed class RequestActivity : IWorkflowActivity
             ],
             ["Decision"],
             ["Approved", "Rejected", "Expired"],
-            Waits: true
+            Waits: true,
+            Deadline: new("expiresAfter", "Expired"),
+            Decider: "assignee"
         );
     }
 

@@ -23,6 +23,7 @@ public sealed class CaseWorkflows(WorkflowRunner runner) : ICaseWorkflows
         foreach (var (field, value) in finding.Fields)
             inputs[Pascal(field)] = JsonSerializer.SerializeToElement(value);
         inputs["FindingType"] = JsonSerializer.SerializeToElement(finding.Type);
+        inputs["Summary"] = JsonSerializer.SerializeToElement(finding.Summary);
         inputs["CaseId"] = JsonSerializer.SerializeToElement(caseId);
         var outcome = await runner.StartAsync(
             work,

@@ -4,6 +4,9 @@ namespace Sentinel.Workflows.Definitions;
 /// <param name="TypeName">As it stands in the definition: <c>Sentinel.CreateTask</c>.</param>
 /// <param name="Outcomes">The ports that it can leave by; empty where its inputs decide.</param>
 /// <param name="Waits">It goes on when something outside says so.</param>
+/// <param name="Deadline">Until when it waits at most; null where nothing limits it.</param>
+/// <param name="Worker">The input that says who does the work, or null.</param>
+/// <param name="Decider">The input that says who decides about work, or null.</param>
 public sealed record ActivityDescription(
     string TypeName,
     string Category,
@@ -11,8 +14,15 @@ public sealed record ActivityDescription(
     IReadOnlyList<ActivityInput> Inputs,
     IReadOnlyList<string> Outputs,
     IReadOnlyList<string> Outcomes,
-    bool Waits = false
+    bool Waits = false,
+    ActivityDeadline? Deadline = null,
+    string? Worker = null,
+    string? Decider = null
 );
+
+/// <param name="Input">The duration after which it waits no longer; empty: it waits for ever.</param>
+/// <param name="Outcome">The port that it then leaves by.</param>
+public sealed record ActivityDeadline(string Input, string Outcome);
 
 /// <param name="Name">Camel case, as the property of the definition is called.</param>
 public sealed record ActivityInput(string Name, WorkflowType Type, bool Required = false);

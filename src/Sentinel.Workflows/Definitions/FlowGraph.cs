@@ -47,6 +47,10 @@ sealed class FlowGraph
             body.Contains(connection.Source) && !body.Contains(connection.Target)
         );
 
+    /// <summary>Whether an activity goes round in no loop that the other one is not in.</summary>
+    public bool GoesRoundWith(string activity, string other) =>
+        loops.Values.All(body => !body.Contains(activity) || body.Contains(other));
+
     public IReadOnlySet<string> LoopOf(string head) => loops[head];
 
     /// <summary>Everything that leads to the activity by forward connections.</summary>

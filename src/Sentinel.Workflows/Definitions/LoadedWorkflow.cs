@@ -39,17 +39,27 @@ public sealed record LoadedWorkflow(
     )
     {
         var reader = new DefinitionReader();
-        var known = BuiltInActivities
-            .All.Concat(activities)
-            .DistinctBy(activity => activity.TypeName)
-            .ToDictionary(activity => activity.TypeName, StringComparer.Ordinal);
         if (reader.Read(json) is not { } definition)
             return new LoadedWorkflow(null, reader.Problems);
         var problems = reader
-            .Problems.Concat(new DefinitionChecker(definition, known).Run())
+            .Problems.Concat(new DefinitionChecker(definition, ByName(activities)).Run())
             .ToList();
         return new LoadedWorkflow(problems.Count == 0 ? definition : null, problems);
     }
+
+    /// <summary>What makes no sense in the drawing of a definition that could run.</summary>
+    internal static IReadOnlyList<WorkflowProblem> Analyse(
+        WorkflowDefinition definition,
+        IEnumerable<ActivityDescription> activities
+    ) => new DefinitionAnalysis(definition, ByName(activities)).Run();
+
+    static Dictionary<string, ActivityDescription> ByName(
+        IEnumerable<ActivityDescription> activities
+    ) =>
+        BuiltInActivities
+            .All.Concat(activities)
+            .DistinctBy(activity => activity.TypeName)
+            .ToDictionary(activity => activity.TypeName, StringComparer.Ordinal);
 
     static LoadedWorkflow Bad(string code, string where, string message) =>
         new(null, [new WorkflowProblem(code, where, message)]);

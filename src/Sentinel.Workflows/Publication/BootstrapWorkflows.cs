@@ -30,7 +30,7 @@ public sealed class BootstrapWorkflows(ActivityCatalogue activities, TimeProvide
     {
         var loaded = definitions.ToDictionary(
             file => file.Key,
-            file => activities.Load(file.Value)
+            file => new ExamineWorkflow(activities).Run(file.Value)
         );
         var problems = loaded
             .SelectMany(file => file.Value.Problems.Select(problem => $"{file.Key}: {problem}"))

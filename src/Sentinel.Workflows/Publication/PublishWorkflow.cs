@@ -25,7 +25,7 @@ public abstract record PublishOutcome
     public sealed record Refused(string Reason) : PublishOutcome;
 }
 
-/// <summary>Proposes a new version of a workflow, checked completely.</summary>
+/// <summary>Proposes a new version of a workflow, checked completely, its tests green.</summary>
 public sealed class PublishWorkflow(
     SentinelDatabase database,
     ActivityCatalogue activities,
@@ -38,9 +38,9 @@ public sealed class PublishWorkflow(
         CancellationToken cancellation
     )
     {
-        var loaded = activities.Load(json);
-        if (loaded.Definition is not { } definition)
-            return new PublishOutcome.Invalid(loaded.Problems);
+        var examined = new ExamineWorkflow(activities).Run(json);
+        if (examined.Definition is not { } definition)
+            return new PublishOutcome.Invalid(examined.Problems);
         await using var work = await PresentedTransaction.BeginAsync(
             database.Psa,
             secret,

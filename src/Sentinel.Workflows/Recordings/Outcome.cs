@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Sentinel.Workflows.Definitions;
 using Sentinel.Workflows.Execution;
+using Sentinel.Workflows.Simulation;
 
 namespace Sentinel.Workflows.Recordings;
 
@@ -44,7 +45,7 @@ static class Outcome
     public static JsonObject AtEnd(
         WorkflowDefinition definition,
         InstanceState state,
-        IReadOnlyList<(int StepNumber, JournalRow Row)> journal
+        IReadOnlyList<SimulatedRow> journal
     )
     {
         var evaluator = new Evaluator(definition, state);
@@ -72,7 +73,7 @@ static class Outcome
         return end;
     }
 
-    static JsonObject ActivityStatus(IReadOnlyList<(int StepNumber, JournalRow Row)> journal)
+    static JsonObject ActivityStatus(IReadOnlyList<SimulatedRow> journal)
     {
         var all = new JsonObject();
         foreach (var activity in journal.GroupBy(item => item.Row.ActivityId))
@@ -94,10 +95,10 @@ static class Outcome
             JournalEvent.Canceled => "Canceled",
         };
 
-    static JsonArray Trace(IReadOnlyList<(int StepNumber, JournalRow Row)> journal)
+    static JsonArray Trace(IReadOnlyList<SimulatedRow> journal)
     {
         var trace = new JsonArray();
-        foreach (var (step, row) in journal)
+        foreach (var (step, _, row) in journal)
         {
             var item = new JsonObject
             {

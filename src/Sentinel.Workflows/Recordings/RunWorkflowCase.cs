@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Sentinel.Workflows.Definitions;
 using Sentinel.Workflows.Execution;
+using Sentinel.Workflows.Simulation;
 
 namespace Sentinel.Workflows.Recordings;
 
@@ -36,7 +37,11 @@ public sealed class RunWorkflowCase(ActivityCatalogue activities)
 
     WorkflowCaseResult Compare(Recording recording, WorkflowDefinition definition)
     {
-        var instance = new VirtualInstance(definition, activities);
+        var instance = new VirtualInstance(
+            definition,
+            activities,
+            new Dictionary<string, ActivityAnswer>()
+        );
         var bookmarks = new JsonArray();
         var statuses = new JsonArray();
         foreach (var step in recording.Steps)
@@ -46,8 +51,8 @@ public sealed class RunWorkflowCase(ActivityCatalogue activities)
             statuses.Add(
                 Outcome.Status(
                     instance.State!,
-                    step is RecordedStep.StartStep,
-                    step is RecordedStep.AdvanceStep
+                    step is ScriptStep.StartStep,
+                    step is ScriptStep.AdvanceStep
                 )
             );
         }

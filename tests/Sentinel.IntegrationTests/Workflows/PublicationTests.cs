@@ -14,8 +14,7 @@ public class PublicationTests
         var office = work.Office;
         var author = await office.HireAsync("dee", RoleSeeds.DetectionEngineer);
         var other = await office.HireAsync("eve", RoleSeeds.DetectionEngineer);
-        var definition = ContainAccountTests.Shipped();
-        definition["root"]!["connections"] = new System.Text.Json.Nodes.JsonArray();
+        var definition = ContainAccountTests.Emptied();
         var publish = new PublishWorkflow(
             office.Database.Sentinel,
             CaseActivities.Catalogue(TimeProvider.System),
@@ -46,6 +45,32 @@ public class PublicationTests
         );
         await work.BeginAsync("contain_account");
         Assert.Equal("begin flow Workflow1", await work.PathAsync());
+    }
+
+    [Fact]
+    public async Task What_was_drawn_anew_is_refused_while_its_tests_still_show_the_old_path()
+    {
+        await using var office = await Office.OpenAsync();
+        var author = await office.HireAsync("dee", RoleSeeds.DetectionEngineer);
+        var definition = ContainAccountTests.Shipped();
+        var last = definition["root"]!["connections"]!.AsArray();
+        last.RemoveAt(last.Count - 2);
+
+        var refused = Assert.IsType<PublishOutcome.Invalid>(
+            await new PublishWorkflow(
+                office.Database.Sentinel,
+                CaseActivities.Catalogue(TimeProvider.System),
+                TimeProvider.System
+            ).RunAsync(author.Token, definition.ToJsonString(), default)
+        );
+
+        Assert.Equal(["WFL051"], refused.Problems.Select(problem => problem.Code).Distinct());
+        Assert.Equal(
+            0L,
+            await office.Database.AskAsSuperuserAsync<long>(
+                "SELECT count(*) FROM workflow.workflow_definitions"
+            )
+        );
     }
 
     [Fact]

@@ -2,32 +2,42 @@ using System.Text.Json;
 using Sentinel.Workflows.Definitions;
 using Sentinel.Workflows.Execution;
 
-namespace Sentinel.Workflows.Recordings;
+namespace Sentinel.Workflows.Simulation;
 
 /// <summary>
 /// One instance in memory and in virtual time. Activities with effects are not run: those that wait
-/// do so until a step resumes them, the others are done at once.
+/// do so until a step resumes them or their time is up, the others are done at once, as the script says.
 /// </summary>
-sealed class VirtualInstance(WorkflowDefinition definition, ActivityCatalogue activities)
+/// <param name="answers">What activities answer, by id; one without leaves by its first port.</param>
+sealed class VirtualInstance(
+    WorkflowDefinition definition,
+    ActivityCatalogue activities,
+    IReadOnlyDictionary<string, ActivityAnswer> answers
+)
 {
     const int EventsMax = 1_000;
     static readonly Guid InstanceId = new("00000000-0000-8000-8000-000000000001");
 
     readonly Dictionary<string, string> usedTasks = [];
-    DateTimeOffset now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    static readonly DateTimeOffset began = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    DateTimeOffset now = began;
 
     public InstanceState? State { get; private set; }
 
-    public List<(int StepNumber, JournalRow Row)> Journal { get; } = [];
+    public List<SimulatedRow> Journal { get; } = [];
 
     public int StepNumber { get; private set; } = -1;
 
-    public void Take(RecordedStep step)
+    /// <summary>Why the latest step changed nothing, or null.</summary>
+    public string? Missed { get; private set; }
+
+    public void Take(ScriptStep step)
     {
         StepNumber++;
+        Missed = null;
         switch (step)
         {
-            case RecordedStep.StartStep start:
+            case ScriptStep.StartStep start:
                 State = WorkflowExecutor.Start(
                     definition,
                     InstanceId,
@@ -37,50 +47,63 @@ sealed class VirtualInstance(WorkflowDefinition definition, ActivityCatalogue ac
                 );
                 Run(new Stimulus.Continue());
                 break;
-            case RecordedStep.EventStep happened:
-                Deliver(happened.Name, happened.CorrelationId, happened.Payload);
+            case ScriptStep.EventStep happened:
+                if (!Deliver(happened.Name, happened.CorrelationId, happened.Payload))
+                    Missed = $"nothing waits for the event '{happened.Name}'";
                 break;
-            case RecordedStep.ResumeStep resume:
+            case ScriptStep.ResumeStep resume:
                 var waiting = Open(b => b.ActivityId == resume.Activity && !IsBuiltIn(b));
-                if (waiting is not null)
-                    Resume(waiting, resume.Outcome, OutputsOf(waiting, resume.Outcome));
+                if (waiting is null)
+                    Missed = $"nothing waits at '{resume.Activity}'";
+                else
+                    Resume(
+                        waiting,
+                        resume.Outcome,
+                        resume.Outputs ?? OutputsOf(waiting, resume.Outcome)
+                    );
                 break;
-            case RecordedStep.CompleteTaskStep task:
+            case ScriptStep.CompleteTaskStep task:
                 Complete(task);
                 break;
-            case RecordedStep.CancelStep:
+            case ScriptStep.CancelStep:
                 Run(new Stimulus.Cancelled());
                 break;
-            case RecordedStep.AdvanceStep advance:
+            case ScriptStep.AdvanceStep advance:
                 Pass(advance.By);
                 break;
         }
         Pass(TimeSpan.Zero);
     }
 
-    void Complete(RecordedStep.CompleteTaskStep task)
+    void Complete(ScriptStep.CompleteTaskStep task)
     {
         var key = task.Again ? usedTasks.GetValueOrDefault(task.Activity) : null;
         var waiting = Open(b =>
             b.ActivityId == task.Activity && (!task.Again || b.Key == key) && IsBuiltIn(b)
         );
         if (waiting is null)
+        {
+            Missed = $"nothing waits at '{task.Activity}'";
             return;
+        }
         usedTasks[task.Activity] = waiting.Key;
-        Resume(waiting, "Done", new() { ["Result"] = task.Given });
+        Resume(waiting, "Done", new Dictionary<string, JsonElement> { ["Result"] = task.Given });
     }
 
-    void Deliver(string name, string? correlationId, JsonElement payload)
+    bool Deliver(string name, string? correlationId, JsonElement payload)
     {
         if (correlationId is not null && correlationId != State!.CorrelationId)
-            return;
-        foreach (var waiting in State!.Bookmarks.FindAll(b => b.Name == "Elsa.Event"))
-            if (waiting.Key == name)
-                Resume(
-                    waiting,
-                    "Done",
-                    payload.ValueKind == JsonValueKind.Null ? [] : new() { ["Result"] = payload }
-                );
+            return false;
+        var all = State!.Bookmarks.FindAll(b => b.Name == "Elsa.Event" && b.Key == name);
+        foreach (var waiting in all)
+            Resume(
+                waiting,
+                "Done",
+                payload.ValueKind == JsonValueKind.Null
+                    ? new Dictionary<string, JsonElement>()
+                    : new() { ["Result"] = payload }
+            );
+        return all.Count > 0;
     }
 
     void Pass(TimeSpan time)
@@ -92,13 +115,16 @@ sealed class VirtualInstance(WorkflowDefinition definition, ActivityCatalogue ac
         )
         {
             now = due.DueAt > now ? due.DueAt.Value : now;
-            Resume(due, due.DueOutcome ?? "Done", []);
+            Resume(due, due.DueOutcome ?? "Done", new Dictionary<string, JsonElement>());
         }
         now = until;
     }
 
-    void Resume(Bookmark waiting, string outcome, Dictionary<string, JsonElement> outputs) =>
-        Run(new Stimulus.Resumed(waiting.Execution, outcome, outputs));
+    void Resume(
+        Bookmark waiting,
+        string outcome,
+        IReadOnlyDictionary<string, JsonElement> outputs
+    ) => Run(new Stimulus.Resumed(waiting.Execution, outcome, outputs));
 
     void Run(Stimulus stimulus)
     {
@@ -107,7 +133,9 @@ sealed class VirtualInstance(WorkflowDefinition definition, ActivityCatalogue ac
         {
             var advance = WorkflowExecutor.Advance(definition, activities, State!, stimulus, now);
             State = advance.State;
-            Journal.AddRange(advance.Rows.Select(row => (StepNumber, row)));
+            Journal.AddRange(
+                advance.Rows.Select(row => new SimulatedRow(StepNumber, now - began, row))
+            );
             foreach (var happened in advance.Published)
                 published.Enqueue(happened);
             if (advance.Call is not { } call)
@@ -121,9 +149,18 @@ sealed class VirtualInstance(WorkflowDefinition definition, ActivityCatalogue ac
 
     ActivityAnswer Answer(PendingCall call)
     {
+        if (answers.GetValueOrDefault(call.ActivityId) is { } scripted)
+            return scripted;
         var description = activities.Find(call.Type)!.Description;
         return description.Waits
-            ? new ActivityAnswer.Waiting($"{State!.CorrelationId ?? InstanceId.ToString()}")
+            ? new ActivityAnswer.Waiting(
+                $"{State!.CorrelationId ?? InstanceId.ToString()}",
+                description.Deadline is { } deadline
+                && call.Inputs.TryGetValue(deadline.Input, out var time)
+                    ? now + Values.AsDuration(time)
+                    : null,
+                description.Deadline?.Outcome
+            )
             : new ActivityAnswer.Completed(description.Outcomes.FirstOrDefault() ?? "Done");
     }
 
@@ -137,3 +174,7 @@ sealed class VirtualInstance(WorkflowDefinition definition, ActivityCatalogue ac
     static bool IsBuiltIn(Bookmark bookmark) =>
         bookmark.Name.StartsWith("Elsa.", StringComparison.Ordinal);
 }
+
+/// <param name="Step">Which step of the script it followed from, from 0.</param>
+/// <param name="At">Virtual time since the start.</param>
+sealed record SimulatedRow(int Step, TimeSpan At, JournalRow Row);

@@ -1,0 +1,85 @@
+using System.Text.Json;
+using Sentinel.Workflows.Definitions;
+
+namespace Sentinel.Workflows.Simulation;
+
+/// <summary>One thing that is done to a simulated instance.</summary>
+abstract record ScriptStep
+{
+    public sealed record StartStep(
+        IReadOnlyDictionary<string, JsonElement> Inputs,
+        string? CorrelationId,
+        string? Trigger
+    ) : ScriptStep;
+
+    public sealed record EventStep(string Name, string? CorrelationId, JsonElement Payload)
+        : ScriptStep;
+
+    /// <param name="Outputs">Null: the first output of the activity is the outcome's name.</param>
+    public sealed record ResumeStep(
+        string Activity,
+        string Outcome,
+        IReadOnlyDictionary<string, JsonElement>? Outputs
+    ) : ScriptStep;
+
+    public sealed record CompleteTaskStep(string Activity, JsonElement Given, bool Again)
+        : ScriptStep;
+
+    public sealed record CancelStep : ScriptStep;
+
+    public sealed record AdvanceStep(TimeSpan By) : ScriptStep;
+
+    public static ScriptStep Read(JsonElement json)
+    {
+        var step = json.EnumerateObject().First();
+        return step.Name switch
+        {
+            "start" => new StartStep(
+                step.Value.EnumerateObject()
+                    .ToDictionary(input => input.Name, input => input.Value),
+                Text(json, "correlationId"),
+                Text(json, "triggerActivityId")
+            ),
+            "event" => new EventStep(
+                Required(step.Value, "name"),
+                Text(step.Value, "correlationId"),
+                Optional(step.Value, "payload")
+            ),
+            "resume" => new ResumeStep(
+                Required(step.Value, "activity"),
+                Required(step.Value, "outcome"),
+                Members(step.Value, "outputs")
+            ),
+            "completeTask" => new CompleteTaskStep(
+                Required(step.Value, "activity"),
+                Optional(step.Value, "result"),
+                Optional(step.Value, "again").ValueKind == JsonValueKind.True
+            ),
+            "cancel" => new CancelStep(),
+            "advance" => new AdvanceStep(Values.AsDuration(step.Value)),
+            _ => throw new FormatException(
+                $"'{step.Name}' is no step: start, event, resume, completeTask, cancel or advance."
+            ),
+        };
+    }
+
+    static string Required(JsonElement json, string property) =>
+        Text(json, property) ?? throw new FormatException($"A step lacks its '{property}'.");
+
+    static JsonElement Optional(JsonElement json, string property) =>
+        json.TryGetProperty(property, out var value) ? value : Values.Null;
+
+    public static string? Text(JsonElement json, string property) =>
+        json.TryGetProperty(property, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
+
+    /// <summary>Null where there is no such object.</summary>
+    public static IReadOnlyDictionary<string, JsonElement>? Members(
+        JsonElement json,
+        string property
+    ) =>
+        Optional(json, property) is { ValueKind: JsonValueKind.Object } value
+            ? value.EnumerateObject().ToDictionary(member => member.Name, member => member.Value)
+            : null;
+}
