@@ -105,7 +105,7 @@ static class WorkflowRunCommand
         {
             var by =
                 happened.Outcomes.Count > 0 ? $" by {string.Join(", ", happened.Outcomes)}" : "";
-            var with = happened.Outputs is { } outputs ? $" with {outputs.GetRawText()}" : "";
+            var with = happened.Detail is { } detail ? $" with {detail.GetRawText()}" : "";
             var why = happened.Message is { } message ? $": {message}" : "";
             output.WriteLine(
                 $"{happened.At:d\\.hh\\:mm\\:ss}  {happened.Activity.PadRight(width)}  {happened.Event.ToLowerInvariant()}{by}{with}{why}"

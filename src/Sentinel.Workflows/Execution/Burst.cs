@@ -157,6 +157,9 @@ sealed class Burst
             .Where(input => input.Value.ValueKind != JsonValueKind.Null)
             .ToDictionary(input => input.Name, input => input.Value);
         execution.Status = ExecutionStatus.Calling;
+        // After a restart its beginning is in the journal already.
+        if (inputs.Count > 0 && rows is [.., { Event: JournalEvent.Started } begun])
+            rows[^1] = begun with { Detail = Values.Of(inputs) };
         call = new PendingCall(execution.Number, node.Id, node.Type, inputs);
     }
 

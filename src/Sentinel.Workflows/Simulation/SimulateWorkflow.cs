@@ -20,13 +20,14 @@ public sealed record SimulatedRun(
 );
 
 /// <param name="At">Virtual time since the start.</param>
+/// <param name="Detail">Inputs where it started, outputs where it completed; null where there are none.</param>
 public sealed record SimulatedEvent(
     TimeSpan At,
     string Activity,
     string Event,
     IReadOnlyList<string> Outcomes,
     string? Message,
-    JsonElement? Outputs
+    JsonElement? Detail
 );
 
 /// <summary>Runs a definition in virtual time, with a script's answers and without any effect.</summary>
