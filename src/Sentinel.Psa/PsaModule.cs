@@ -55,6 +55,8 @@ public static class PsaModule
             .AddSingleton<OpenCaseByHand>()
             .AddSingleton<ReceiveFindings>()
             .AddSingleton<ListDeliveries>()
+            .AddSingleton<ListWorkflows>()
+            .AddSingleton<ShowWorkflow>()
             .AddSingleton<TellIncident>()
             .AddOutbound()
             .AddWorkflows()

@@ -88,6 +88,7 @@ public static class SentinelServer
         app.MapPeople();
         app.MapConnectors();
         app.MapModules();
+        app.MapWorkflows();
         app.MapGovernance();
         app.MapDelegations();
         SweepJobs.Schedule(app.Services.GetRequiredService<IRecurringJobManager>());

@@ -13,11 +13,16 @@ static class WorkflowCommand
     internal static ActivityCatalogue Activities => CaseActivities.Catalogue(TimeProvider.System);
 
     public static Command Build() =>
-        new("workflow", "Check Elsa 3 definitions, simulate them and run recorded cases.")
+        new(
+            "workflow",
+            "Check Elsa 3 definitions, simulate them, run recorded cases, and see what runs."
+        )
         {
             Validate(),
             WorkflowRunCommand.Build(),
             Case(),
+            WorkflowListCommand.All(),
+            WorkflowListCommand.Show(),
         };
 
     static Command Validate()

@@ -84,8 +84,16 @@ sealed class CaseAtWork : IAsyncDisposable
             CaseId,
             default
         );
-        await work.CommitAsync(default);
         Instance = started!.Value;
+        await OpeningStore.WorkflowAsync(
+            work,
+            CaseId,
+            Instance,
+            definitionId,
+            TimeProvider.System.GetUtcNow(),
+            default
+        );
+        await work.CommitAsync(default);
         await RunAsync();
     }
 

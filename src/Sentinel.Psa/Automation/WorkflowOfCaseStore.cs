@@ -1,0 +1,113 @@
+using System.Text.Json;
+using Npgsql;
+using Sentinel.Postgres.Access;
+using Sentinel.Psa.Audit;
+using Sentinel.Psa.Cases;
+
+namespace Sentinel.Psa.Automation;
+
+/// <summary>Instances as the cases that they run for see them: only read here.</summary>
+static class WorkflowOfCaseStore
+{
+    const string Columns = """
+        SELECT i.id, c.case_type, c.number, w.definition, coalesce(d.version, s.version), i.status, i.started_at,
+            i.ended_at,
+            ARRAY(SELECT b.activity_id FROM workflow.workflow_bookmarks b
+                WHERE b.instance_id = i.id AND b.resumed_at IS NULL AND b.burned_at IS NULL
+                ORDER BY b.execution),
+            coalesce((SELECT j.activity_id || ': ' || j.message FROM workflow.workflow_journal j
+                WHERE j.instance_id = i.id AND j.event = 'faulted' ORDER BY j.number DESC LIMIT 1),
+                i.last_error)
+        FROM workflow.workflow_instances i
+        JOIN psa.case_workflows w ON w.organisation_id = i.organisation_id AND w.instance_id = i.id
+        JOIN psa.cases c ON c.organisation_id = w.organisation_id AND c.id = w.case_id
+        LEFT JOIN workflow.workflow_definitions d ON d.id = i.version_id
+        LEFT JOIN workflow.shipped_definitions s ON s.id = i.shipped_id
+        """;
+
+    /// <summary>The newest first; only those that failed or cannot go on, where that is asked for.</summary>
+    public static async Task<IReadOnlyList<WorkflowOfCase>> ListAsync(
+        PresentedTransaction work,
+        bool failed,
+        int most,
+        CancellationToken cancellation
+    )
+    {
+        const string sql =
+            Columns
+            + """
+
+                WHERE i.organisation_id = $1
+                    AND (NOT $2 OR i.status = 'faulted' OR (i.ended_at IS NULL AND i.last_error IS NOT NULL))
+                ORDER BY i.started_at DESC, i.id LIMIT $3
+                """;
+        await using var command = work.Command(sql).With(work.Actor.OrganisationId, failed, most);
+        return await ReadAsync(command, cancellation);
+    }
+
+    public static async Task<WorkflowOfCase?> FindAsync(
+        PresentedTransaction work,
+        Guid instanceId,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = Columns + "\nWHERE i.organisation_id = $1 AND i.id = $2";
+        await using var command = work.Command(sql).With(work.Actor.OrganisationId, instanceId);
+        return (await ReadAsync(command, cancellation)).SingleOrDefault();
+    }
+
+    public static async Task<IReadOnlyList<WorkflowStep>> JournalAsync(
+        PresentedTransaction work,
+        Guid instanceId,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            SELECT number, happened_at, activity_id, event, round, outcomes, message, detail::text
+            FROM workflow.workflow_journal WHERE organisation_id = $1 AND instance_id = $2 ORDER BY number
+            """;
+        await using var command = work.Command(sql).With(work.Actor.OrganisationId, instanceId);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        List<WorkflowStep> steps = [];
+        while (await reader.ReadAsync(cancellation))
+            steps.Add(
+                new WorkflowStep(
+                    reader.GetInt32(0),
+                    reader.GetFieldValue<DateTimeOffset>(1),
+                    reader.GetString(2),
+                    reader.GetString(3),
+                    reader.GetInt32(4),
+                    reader.IsDBNull(5) ? [] : reader.GetFieldValue<string[]>(5),
+                    reader.TextOrNull(6),
+                    reader.TextOrNull(7) is { } detail
+                        ? JsonSerializer.Deserialize<JsonElement>(detail)
+                        : null
+                )
+            );
+        return steps;
+    }
+
+    static async Task<List<WorkflowOfCase>> ReadAsync(
+        NpgsqlCommand command,
+        CancellationToken cancellation
+    )
+    {
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        List<WorkflowOfCase> all = [];
+        while (await reader.ReadAsync(cancellation))
+            all.Add(
+                new WorkflowOfCase(
+                    reader.GetGuid(0),
+                    $"{Case.Prefix(reader.GetString(1))}-{reader.GetInt64(2)}",
+                    reader.GetString(3),
+                    reader.GetInt32(4),
+                    reader.GetString(5),
+                    reader.GetFieldValue<DateTimeOffset>(6),
+                    reader.TimeOrNull(7),
+                    reader.GetFieldValue<string[]>(8),
+                    reader.TextOrNull(9)
+                )
+            );
+        return all;
+    }
+}

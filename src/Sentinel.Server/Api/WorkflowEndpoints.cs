@@ -1,0 +1,21 @@
+using Sentinel.Psa.Automation;
+
+namespace Sentinel.Server.Api;
+
+/// <summary>The workflows that run for cases, and their journals.</summary>
+static class WorkflowEndpoints
+{
+    public static void MapWorkflows(this IEndpointRouteBuilder app)
+    {
+        app.MapGet(
+            "/workflows",
+            async (bool? failed, PresentedCredential by, ListWorkflows list, CancellationToken c) =>
+                (await list.RunAsync(by.Secret, failed ?? false, c)).ToHttp()
+        );
+        app.MapGet(
+            "/workflows/{id:guid}",
+            async (Guid id, PresentedCredential by, ShowWorkflow show, CancellationToken c) =>
+                (await show.RunAsync(by.Secret, id, c)).ToHttp()
+        );
+    }
+}

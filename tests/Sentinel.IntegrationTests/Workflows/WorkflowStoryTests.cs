@@ -1,0 +1,63 @@
+using Sentinel.IntegrationTests.Psa;
+using Sentinel.Psa.Audit;
+using Sentinel.Psa.Automation;
+
+namespace Sentinel.IntegrationTests.Workflows;
+
+public class WorkflowStoryTests
+{
+    [Fact]
+    public async Task Whoever_reads_cases_sees_where_their_workflows_stand_and_each_step()
+    {
+        await using var work = await CaseAtWork.StartAsync(ContainAccountTests.Shipped());
+        var list = new ListWorkflows(work.Office.Database.Sentinel);
+        var show = new ShowWorkflow(work.Office.Database.Sentinel);
+
+        var one = Assert.Single(
+            Office.Done(await list.RunAsync(work.Office.Analyst.Token, false, default))
+        );
+        Assert.Equal(
+            (work.Instance, "contain_account", 1, "suspended"),
+            (one.InstanceId, one.Definition, one.Version, one.Status)
+        );
+        Assert.Equal(["waitContained"], one.Waits);
+        Assert.Null(one.Failure);
+        Assert.Empty(Office.Done(await list.RunAsync(work.Office.Analyst.Token, true, default)));
+
+        var story = Office.Done(
+            await show.RunAsync(work.Office.Analyst.Token, work.Instance, default)
+        );
+        Assert.Equal(one, story.Workflow, (a, b) => a!.InstanceId == b!.InstanceId);
+        var begun = story.Journal.First(step => step.ActivityId == "contain");
+        Assert.Equal("started", begun.Event);
+        Assert.Equal("contain", begun.Detail!.Value.GetProperty("taskType").GetString());
+        Assert.IsType<Outcome<WorkflowStory>.NotFound>(
+            await show.RunAsync(work.Office.Analyst.Token, work.CaseId, default)
+        );
+    }
+
+    [Fact]
+    public async Task What_failed_is_listed_with_the_activity_and_the_reason()
+    {
+        var definition = ContainAccountTests.Shipped();
+        definition.AsObject().Remove("customProperties");
+        var contain = definition["root"]!["activities"]![1]!;
+        contain["assignee"] = System.Text.Json.Nodes.JsonNode.Parse(
+            """{"typeName":"String","expression":{"type":"Literal","value":"nobody"}}"""
+        );
+        await using var work = await CaseAtWork.StartAsync(definition);
+
+        var failed = Assert.Single(
+            Office.Done(
+                await new ListWorkflows(work.Office.Database.Sentinel).RunAsync(
+                    work.Office.Analyst.Token,
+                    true,
+                    default
+                )
+            )
+        );
+
+        Assert.Equal("faulted", failed.Status);
+        Assert.Equal("contain: 'nobody' is not the id of a person.", failed.Failure);
+    }
+}
