@@ -43,9 +43,13 @@ static class WorkflowRunCommand
                     error.WriteLine($"{parsed.GetValue(file)}: {problem}");
                 return ExitCodes.No;
             }
-            var given = parsed.GetValue(script) is { } name
-                ? ReadScript(name)
-                : StartWith(parsed.GetValue(inputs) ?? []);
+            var named = parsed.GetValue(inputs) ?? [];
+            var given =
+                parsed.GetValue(script) is not { } name ? StartWith(named)
+                : named.Length == 0 ? ReadScript(name)
+                : throw new WrongUsageException(
+                    "A script says its inputs itself, in its first step: leave --input out."
+                );
             var run = Simulate(definition, given);
             if (parsed.GetValue(json))
                 output.WriteJson(run);
@@ -108,7 +112,9 @@ static class WorkflowRunCommand
             var with = happened.Detail is { } detail ? $" with {detail.GetRawText()}" : "";
             var why = happened.Message is { } message ? $": {message}" : "";
             output.WriteLine(
-                $"{happened.At:d\\.hh\\:mm\\:ss}  {happened.Activity.PadRight(width)}  {happened.Event.ToLowerInvariant()}{by}{with}{why}"
+                ExplainText.Printable(
+                    $"{happened.At:d\\.hh\\:mm\\:ss}  {happened.Activity.PadRight(width)}  {happened.Event.ToLowerInvariant()}{by}{with}{why}"
+                )
             );
         }
         output.WriteLine(

@@ -1,10 +1,12 @@
+using System.Text.RegularExpressions;
+
 namespace Sentinel.Workflows.Definitions;
 
 /// <summary>
 /// What would run, and still is not what anybody meant: found before publication, from the drawing alone.
 /// Each report is certain; what depends on values is left to the workflow's tests.
 /// </summary>
-sealed class DefinitionAnalysis(
+sealed partial class DefinitionAnalysis(
     WorkflowDefinition definition,
     IReadOnlyDictionary<string, ActivityDescription> activities
 )
@@ -17,23 +19,22 @@ sealed class DefinitionAnalysis(
         {
             if (node.Type == BuiltInActivities.Flowchart)
                 Examine(node);
-            if (activities.GetValueOrDefault(node.Type)?.Decider is { } decider)
-                CheckDecider(node, decider);
         }
         return problems;
     }
 
     void Examine(ActivityNode flowchart)
     {
-        if (FlowGraph.StartOf(flowchart, null) is not { } start)
+        if (FlowGraph.StartOf(flowchart, null) is not { } usual)
             return;
         string[] starts =
         [
-            start,
-            .. flowchart.Activities.Where(child => child.CanStart).Select(child => child.Id),
+            usual,
+            .. flowchart
+                .Activities.Where(child => child.CanStart && child.Id != usual)
+                .Select(child => child.Id),
         ];
         var reached = starts
-            .Distinct()
             .SelectMany(from => definition.GraphOf(flowchart, from).Reachable)
             .ToHashSet(StringComparer.Ordinal);
         foreach (var node in flowchart.Activities.Where(child => !reached.Contains(child.Id)))
@@ -44,7 +45,9 @@ sealed class DefinitionAnalysis(
             CheckPorts(node, ways[node.Id]);
             CheckDeadline(node, ways[node.Id]);
             if (node.Type == BuiltInActivities.Join)
-                CheckJoin(flowchart, node, start);
+                CheckJoin(flowchart, node, starts);
+            if (activities.GetValueOrDefault(node.Type)?.Decider is { } decider)
+                CheckDecider(flowchart, node, decider, ways);
         }
         CheckLoops(flowchart, ways, reached);
     }
@@ -67,11 +70,7 @@ sealed class DefinitionAnalysis(
         if (
             activities.GetValueOrDefault(node.Type)?.Deadline is { } deadline
             && node.Input(deadline.Input) is { } limit
-            && limit
-                is not WorkflowExpression.Literal
-                {
-                    Value.ValueKind: System.Text.Json.JsonValueKind.Null
-                }
+            && !(limit is WorkflowExpression.Literal given && Values.AsText(given.Value) == "")
             && ways.ToList() is { Count: > 0 } drawn
             && drawn.All(way => way.SourcePort != deadline.Outcome)
         )
@@ -83,10 +82,21 @@ sealed class DefinitionAnalysis(
     }
 
     /// <summary>Two branches that no round follows both cannot be waited for together.</summary>
-    void CheckJoin(ActivityNode flowchart, ActivityNode join, string start)
+    void CheckJoin(ActivityNode flowchart, ActivityNode join, string[] starts)
     {
         if (Mode(join, "WaitAny") != "WaitAll")
             return;
+        var reasons = starts
+            .Where(start => definition.GraphOf(flowchart, start).Reachable.Contains(join.Id))
+            .Select(start => WhyNever(flowchart, join, start))
+            .ToList();
+        if (reasons is [{ } reason, ..] && !reasons.Contains(null))
+            Report("WFL043", join, reason);
+    }
+
+    /// <summary>Why the join cannot fire from that start; null where it may.</summary>
+    string? WhyNever(ActivityNode flowchart, ActivityNode join, string start)
+    {
         var graph = definition.GraphOf(flowchart, start);
         var inbound = graph.ForwardInbound(join.Id);
         var ways = flowchart
@@ -101,14 +111,8 @@ sealed class DefinitionAnalysis(
             foreach (var (first, second) in Pairs(inbound))
             {
                 var (one, other) = (PortsTo(first), PortsTo(second));
-                if (one is null || other is null || one.Overlaps(other))
-                    continue;
-                Report(
-                    "WFL043",
-                    join,
-                    $"It waits for '{first.Source}' by {first.SourcePort} and '{second.Source}' by {second.SourcePort}, and '{choice.Id}' goes only one of these ways: use the mode WaitAny or WaitAllActive."
-                );
-                return;
+                if (one is not null && other is not null && !one.Overlaps(other))
+                    return $"It waits for '{first.Source}' by {first.SourcePort} and '{second.Source}' by {second.SourcePort}, and '{choice.Id}' goes only one of these ways: use the mode WaitAny or WaitAllActive.";
             }
 
             // By which ports of the choice a connection can be followed; null: also without it.
@@ -122,6 +126,7 @@ sealed class DefinitionAnalysis(
                         .Select(way => way.SourcePort),
                 ];
         }
+        return null;
     }
 
     void CheckLoops(
@@ -159,14 +164,20 @@ sealed class DefinitionAnalysis(
         || Ports(node) is not { } ports
         || (IsExclusive(node) && ports.Any(port => ways.All(way => way.SourcePort != port)));
 
-    /// <summary>Nobody decides about what they did themselves.</summary>
-    void CheckDecider(ActivityNode node, string input)
+    /// <summary>Nobody decides about what they did before.</summary>
+    void CheckDecider(
+        ActivityNode flowchart,
+        ActivityNode node,
+        string input,
+        ILookup<string, FlowConnection> ways
+    )
     {
         if (Said(node, input) is not { } decider)
             return;
-        foreach (var other in definition.Nodes.Values)
+        foreach (var other in flowchart.Activities)
             if (
-                activities.GetValueOrDefault(other.Type)?.Worker is { } worker
+                Behind(ways, ways[other.Id]).Contains(node.Id)
+                && activities.GetValueOrDefault(other.Type)?.Worker is { } worker
                 && Said(other, worker) == decider
             )
                 Report(
@@ -176,16 +187,21 @@ sealed class DefinitionAnalysis(
                 );
     }
 
-    /// <summary>The expression as it is written: two that read the same give the same.</summary>
+    /// <summary>Who is named, where that is the same during the whole run: a text, or an input; else null.</summary>
     static string? Said(ActivityNode node, string input) =>
         node.Input(input) switch
         {
             WorkflowExpression.Literal literal when Values.AsText(literal.Value).Length > 0 =>
-                $"literal {Values.AsText(literal.Value)}",
-            WorkflowExpression.JavaScript script => $"script {script.Text.Trim()}",
-            WorkflowExpression.VariableReference variable => $"variable {variable.Id}",
+                $"text {Values.AsText(literal.Value)}",
+            WorkflowExpression.InputReference reference => $"input {reference.Name}",
+            WorkflowExpression.JavaScript script
+                when JustAnInput().Match(script.Text) is { Success: true } read =>
+                $"input {read.Groups["name"].Value}",
             _ => null,
         };
+
+    [GeneratedRegex("""^\s*getInput\(\s*(?<quote>['"`])(?<name>\w+)\k<quote>\s*\)\s*;?\s*$""")]
+    private static partial Regex JustAnInput();
 
     /// <summary>The ports that it can leave by; null where that depends on values.</summary>
     IReadOnlyCollection<string>? Ports(ActivityNode node) =>

@@ -158,7 +158,11 @@ sealed class Burst
             .ToDictionary(input => input.Name, input => input.Value);
         execution.Status = ExecutionStatus.Calling;
         // After a restart its beginning is in the journal already.
-        if (inputs.Count > 0 && rows is [.., { Event: JournalEvent.Started } begun])
+        if (
+            inputs.Count > 0
+            && rows is [.., { Event: JournalEvent.Started } begun]
+            && begun.ActivityId == node.Id
+        )
             rows[^1] = begun with { Detail = Values.Of(inputs) };
         call = new PendingCall(execution.Number, node.Id, node.Type, inputs);
     }

@@ -6,6 +6,15 @@ namespace Sentinel.Workflows.Simulation;
 /// <summary>One thing that is done to a simulated instance.</summary>
 abstract record ScriptStep
 {
+    static readonly TimeSpan advanceMax = TimeSpan.FromDays(3660);
+
+    static readonly Dictionary<string, string[]> known = new()
+    {
+        ["event"] = ["name", "correlationId", "payload"],
+        ["resume"] = ["activity", "outcome", "outputs"],
+        ["completeTask"] = ["activity", "result", "again"],
+    };
+
     public sealed record StartStep(
         IReadOnlyDictionary<string, JsonElement> Inputs,
         string? CorrelationId,
@@ -32,6 +41,10 @@ abstract record ScriptStep
     public static ScriptStep Read(JsonElement json)
     {
         var step = json.EnumerateObject().First();
+        string[] beside = step.Name == "start" ? ["correlationId", "triggerActivityId"] : [];
+        OnlyHas(json, [step.Name, .. beside]);
+        if (known.TryGetValue(step.Name, out var members))
+            OnlyHas(step.Value, members);
         return step.Name switch
         {
             "start" => new StartStep(
@@ -56,11 +69,25 @@ abstract record ScriptStep
                 Optional(step.Value, "again").ValueKind == JsonValueKind.True
             ),
             "cancel" => new CancelStep(),
-            "advance" => new AdvanceStep(Values.AsDuration(step.Value)),
+            "advance" => Values.AsDuration(step.Value) is var time
+            && time >= TimeSpan.Zero
+            && time <= advanceMax
+                ? new AdvanceStep(time)
+                : throw new FormatException("A script goes on by up to ten years, and never back."),
             _ => throw new FormatException(
                 $"'{step.Name}' is no step: start, event, resume, completeTask, cancel or advance."
             ),
         };
+    }
+
+    /// <exception cref="FormatException">It has another member: a misspelt one says nothing otherwise.</exception>
+    public static void OnlyHas(JsonElement json, string[] members)
+    {
+        var names = json.EnumerateObject().Select(member => member.Name);
+        if (names.FirstOrDefault(name => !members.Contains(name)) is { } odd)
+            throw new FormatException(
+                $"There is no '{odd}' here: use {string.Join(", ", members)}."
+            );
     }
 
     static string Required(JsonElement json, string property) =>
@@ -74,12 +101,14 @@ abstract record ScriptStep
             ? value.GetString()
             : null;
 
-    /// <summary>Null where there is no such object.</summary>
+    /// <summary>Null where there is no such member.</summary>
+    /// <exception cref="FormatException">It is there, and no object.</exception>
     public static IReadOnlyDictionary<string, JsonElement>? Members(
         JsonElement json,
         string property
     ) =>
-        Optional(json, property) is { ValueKind: JsonValueKind.Object } value
+        !json.TryGetProperty(property, out var value) ? null
+        : value.ValueKind == JsonValueKind.Object
             ? value.EnumerateObject().ToDictionary(member => member.Name, member => member.Value)
-            : null;
+        : throw new FormatException($"'{property}' is an object, by name.");
 }

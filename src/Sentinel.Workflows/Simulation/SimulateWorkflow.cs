@@ -41,12 +41,15 @@ public sealed class SimulateWorkflow(ActivityCatalogue activities)
     {
         var instance = new VirtualInstance(definition, activities, script.Answers);
         var problems = script
-            .Answers.Keys.Where(id => !definition.Nodes.ContainsKey(id))
-            .Select(id => $"answers: there is no activity '{id}'")
+            .Answers.Select(answer => BadAnswer(definition, answer.Key, answer.Value))
+            .OfType<string>()
             .ToList();
         for (var number = 0; number < script.Steps.Count; number++)
         {
-            if (BadPort(definition, script.Steps[number]) is { } bad)
+            if (
+                script.Steps[number] is ScriptStep.ResumeStep resume
+                && BadPort(definition, resume.Activity, resume.Outcome) is { } bad
+            )
                 problems.Add($"steps[{number}]: {bad}");
             instance.Take(script.Steps[number]);
             if (instance.Missed is { } missed)
@@ -58,12 +61,20 @@ public sealed class SimulateWorkflow(ActivityCatalogue activities)
         return run with { Problems = problems };
     }
 
-    string? BadPort(WorkflowDefinition definition, ScriptStep step) =>
-        step is ScriptStep.ResumeStep resume
-        && definition.Nodes.GetValueOrDefault(resume.Activity) is { } node
+    string? BadAnswer(WorkflowDefinition definition, string activity, ActivityAnswer answer) =>
+        definition.Nodes.GetValueOrDefault(activity) is not { } node
+        || activities.Find(node.Type) is null
+            ? $"answers: no activity '{activity}' answers: name one that acts outside the flow"
+        : answer is ActivityAnswer.Completed completed
+        && BadPort(definition, activity, completed.Outcome) is { } bad
+            ? $"answers: {bad}"
+        : null;
+
+    string? BadPort(WorkflowDefinition definition, string activity, string outcome) =>
+        definition.Nodes.GetValueOrDefault(activity) is { } node
         && activities.Find(node.Type)?.Description.Outcomes is { } ports
-        && !ports.Contains(resume.Outcome)
-            ? $"'{resume.Activity}' has no port '{resume.Outcome}': it has {string.Join(", ", ports)}"
+        && !ports.Contains(outcome)
+            ? $"'{activity}' has no port '{outcome}': it has {string.Join(", ", ports)}"
             : null;
 
     static SimulatedRun Described(

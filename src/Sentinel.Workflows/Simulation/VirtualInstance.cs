@@ -18,8 +18,9 @@ sealed class VirtualInstance(
     const int EventsMax = 1_000;
     static readonly Guid InstanceId = new("00000000-0000-8000-8000-000000000001");
 
-    readonly Dictionary<string, string> usedTasks = [];
     static readonly DateTimeOffset began = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    readonly Dictionary<string, string> usedTasks = [];
     DateTimeOffset now = began;
 
     public InstanceState? State { get; private set; }
@@ -156,8 +157,10 @@ sealed class VirtualInstance(
             ? new ActivityAnswer.Waiting(
                 $"{State!.CorrelationId ?? InstanceId.ToString()}",
                 description.Deadline is { } deadline
-                && call.Inputs.TryGetValue(deadline.Input, out var time)
-                    ? now + Values.AsDuration(time)
+                && call.Inputs.TryGetValue(deadline.Input, out var limit)
+                && Values.AsDuration(limit) is var time
+                && time < DateTimeOffset.MaxValue - now
+                    ? now + time
                     : null,
                 description.Deadline?.Outcome
             )

@@ -23,11 +23,7 @@ sealed record WorkflowScript(
     {
         try
         {
-            var names = json.EnumerateObject().Select(member => member.Name);
-            if (names.FirstOrDefault(name => !members.Contains(name)) is { } odd)
-                throw new FormatException(
-                    $"A script has no '{odd}': it has {string.Join(", ", members)}."
-                );
+            ScriptStep.OnlyHas(json, members);
             var script = new WorkflowScript(
                 ScriptStep.Text(json, "name") ?? "script",
                 (
@@ -46,17 +42,26 @@ sealed record WorkflowScript(
                 );
         }
         catch (Exception bad)
-            when (bad is JsonException or KeyNotFoundException or InvalidOperationException)
+            when (bad
+                    is JsonException
+                        or KeyNotFoundException
+                        or InvalidOperationException
+                        or ArgumentException
+                        or OverflowException
+            )
         {
             throw new FormatException($"This is not a script: {bad.Message}", bad);
         }
     }
 
-    static ActivityAnswer ReadAnswer(JsonElement json) =>
-        ScriptStep.Text(json, "failed") is { } reason
+    static ActivityAnswer ReadAnswer(JsonElement json)
+    {
+        ScriptStep.OnlyHas(json, ["outcome", "outputs", "failed"]);
+        return ScriptStep.Text(json, "failed") is { } reason
             ? new ActivityAnswer.Failed(reason)
             : new ActivityAnswer.Completed(
                 ScriptStep.Text(json, "outcome") ?? "Done",
                 ScriptStep.Members(json, "outputs")
             );
+    }
 }

@@ -105,15 +105,17 @@ public class AnalysisTests
         Assert.Empty(Problems($"{Event("b")},{Decide}", "b>d", "d:False>b"));
 
     [Theory]
-    [InlineData("getInput('Owner')", "WFL045")]
-    [InlineData("getInput('Manager')", null)]
-    public void Nobody_is_asked_about_their_own_work(string decider, string? code)
+    [InlineData("getInput('Owner')", "w>ask", "WFL045")]
+    [InlineData("getInput('Manager')", "w>ask", null)]
+    [InlineData("getInput('Owner')", "ask:Rejected>w", null)]
+    [InlineData("getInput('Owner') + next()", "w>ask", null)]
+    public void Nobody_is_asked_about_what_they_did_before(string decider, string way, string? code)
     {
         var work =
             """{"id":"w","type":"Sentinel.CreateTask","taskType":{"expression":{"type":"Literal","value":"contain"}},"description":{"expression":{"type":"Literal","value":"Do it"}},"assignee":{"expression":{"type":"JavaScript","value":"getInput('Owner')"}}}""";
         var ask =
             $$$$"""{"id":"ask","type":"Sentinel.AwaitApproval","assignee":{"expression":{"type":"JavaScript","value":"{{{{decider}}}}"}}}""";
-        Assert.Equal(code, Problems($"{work},{ask}", "w>ask").SingleOrDefault()?.Code);
+        Assert.Equal(code, Problems($"{work},{ask}", way).SingleOrDefault()?.Code);
     }
 
     [Fact]
@@ -140,12 +142,40 @@ public class AnalysisTests
     [InlineData("""[{"steps":[{"start":{}},{"sing":{}}]}]""")]
     [InlineData("""[{"steps":[{"start":{}},{"resume":{"outcome":"Done"}}]}]""")]
     [InlineData("""[{"steps":[{"start":{}},{"advance":"soon"}]}]""")]
+    [InlineData("""[{"steps":[{"start":{}},{"advance":"10000000.00:00:00"}]}]""")]
+    [InlineData("""[{"steps":[{"start":{}},{"advance":"-00:00:01"}]}]""")]
+    [InlineData("""[{"steps":[{"start":{}},{"advance":1e300}]}]""")]
+    [InlineData(
+        """[{"steps":[{"start":{}},{"resume":{"activity":"a","outcome":"Done","output":{}}}]}]"""
+    )]
+    [InlineData(
+        """[{"steps":[{"start":{}},{"resume":{"activity":"a","outcome":"Done","outputs":7}}]}]"""
+    )]
+    [InlineData("""[{"steps":[{"start":{},"cancel":{}}]}]""")]
+    [InlineData("""[{"steps":[{"start":{"A":1,"A":2}}]}]""")]
+    [InlineData("""[{"answers":{"a":{"outcom":"Done"}},"steps":[{"start":{}}]}]""")]
     [InlineData("""[{"steps":[{"start":{}}],"expects":{}}]""")]
     public void A_test_that_is_none_is_refused_and_never_thrown_at(string tests)
     {
         Assert.Contains(
             Examine(Event("a"), [], tests).Problems,
             problem => problem.Code == "WFL050"
+        );
+    }
+
+    [Theory]
+    [InlineData("a", "Done", "name one that acts")]
+    [InlineData("w", "Dnoe", "it has Done")]
+    public void An_answer_that_nobody_gives_is_told(string activity, string outcome, string told)
+    {
+        const string work =
+            """{"id":"w","type":"Sentinel.CreateTask","taskType":{"expression":{"type":"Literal","value":"contain"}},"description":{"expression":{"type":"Literal","value":"Do it"}}}""";
+        var tests =
+            $$$$"""[{"answers":{"{{{{activity}}}}":{"outcome":"{{{{outcome}}}}"}},"steps":[{"start":{}}]}]""";
+        Assert.Contains(
+            told,
+            Assert.Single(Examine($"{work},{Event("a")}", ["w>a"], tests).Problems).Message,
+            StringComparison.Ordinal
         );
     }
 
