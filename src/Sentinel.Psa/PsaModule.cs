@@ -85,6 +85,10 @@ public static class PsaModule
                 host.GetRequiredService<TimeProvider>(),
                 host.GetRequiredService<ILogger<WorkflowRunner>>()
             ))
+            .AddSingleton<ReadLibrary>()
+            .AddSingleton<RunWorkflow>()
+            .AddSingleton<SaveDrawing>()
+            .AddSingleton<DropDraft>()
             .AddSingleton<PublishWorkflow>()
             .AddSingleton<ApproveWorkflow>();
 

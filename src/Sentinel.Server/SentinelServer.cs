@@ -5,6 +5,7 @@ using Hangfire;
 using Sentinel.Postgres;
 using Sentinel.Server.Api;
 using Sentinel.Server.Database;
+using Sentinel.Server.Studio;
 using Serilog;
 
 namespace Sentinel.Server;
@@ -56,7 +57,10 @@ public static class SentinelServer
         });
         builder.Services.AddRoutingCore();
         builder.Services.AddSerilog(Log.Logger);
+        builder.Services.AddRazorComponents();
+        builder.Services.AddSingleton<StudioDesk>().AddSingleton<RunDesk>();
         builder.Services.AddProblemDetails();
+        builder.Services.AddExceptionHandler<SignInAnswers>();
         builder.Services.AddExceptionHandler<ProblemAnswers>();
         builder.Services.ConfigureHttpJsonOptions(json => Shape(json.SerializerOptions));
         builder.Services.AddSentinel(running);
@@ -66,6 +70,7 @@ public static class SentinelServer
         app.UseExceptionHandler();
         app.UseSerilogRequestLogging();
         app.UseStatusCodePages();
+        app.UseStudioFiles(StudioPages.Path);
         app.UseRouting();
         app.MapDashboard();
         app.MapHealth();
@@ -89,6 +94,8 @@ public static class SentinelServer
         app.MapConnectors();
         app.MapModules();
         app.MapWorkflows();
+        app.MapSession();
+        app.MapStudio();
         app.MapGovernance();
         app.MapDelegations();
         SweepJobs.Schedule(app.Services.GetRequiredService<IRecurringJobManager>());

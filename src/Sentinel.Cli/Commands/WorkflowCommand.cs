@@ -15,12 +15,16 @@ static class WorkflowCommand
     public static Command Build() =>
         new(
             "workflow",
-            "Check Elsa 3 definitions, simulate them, run recorded cases, and see what runs."
+            "Check, simulate, compare and publish Elsa 3 definitions, and see what runs."
         )
         {
             Validate(),
+            WorkflowTextCommand.Format(),
+            WorkflowTextCommand.Compare(),
             WorkflowRunCommand.Build(),
             Case(),
+            WorkflowPublishCommand.Publish(),
+            WorkflowPublishCommand.Approve(),
             WorkflowListCommand.All(),
             WorkflowListCommand.Show(),
         };

@@ -21,6 +21,8 @@ sealed class CaseAsked(
 
     public TextWriter Output => parsed.InvocationConfiguration.Output;
 
+    public TextWriter Error => parsed.InvocationConfiguration.Error;
+
     public bool Json => json;
 
     public T Use<T>()

@@ -13,8 +13,12 @@ sealed class AwaitTaskActivity(TimeProvider clock) : IWorkflowActivity
             "Case",
             "Waits until the task is done or cancelled, or until that long has passed.",
             [
-                new("taskId", WorkflowType.Text, Required: true),
-                new("overdueAfter", WorkflowType.Duration),
+                new("taskId", WorkflowType.Text, true, "What CreateTask gave out as TaskId."),
+                new(
+                    "overdueAfter",
+                    WorkflowType.Duration,
+                    Help: "How long, as in 04:00:00; empty: for ever."
+                ),
             ],
             ["Result"],
             ["Done", "Cancelled", "Overdue"],

@@ -30,10 +30,15 @@ sealed class ConnectorActivity : IWorkflowActivity
             "Response",
             help,
             [
-                new("connector", WorkflowType.Text, Required: true),
-                new("action", WorkflowType.Text, Required: true),
-                new("arguments", WorkflowType.Any),
-                new("within", WorkflowType.Duration),
+                new("connector", WorkflowType.Text, true, "The name of a registered connector."),
+                new(
+                    "action",
+                    WorkflowType.Text,
+                    true,
+                    "What it is asked to do, such as isolate_host."
+                ),
+                new("arguments", WorkflowType.Any, Help: "An object that goes with it."),
+                new("within", WorkflowType.Duration, Help: "How long it may take; empty: an hour."),
             ],
             ["Result", "EvidenceId"],
             ["Succeeded", "Failed", "TimedOut"],

@@ -14,9 +14,13 @@ sealed class CreateTaskActivity(TimeProvider clock) : IWorkflowActivity
             "Case",
             "Adds a task to the case, for a person or for whoever takes it.",
             [
-                new("taskType", WorkflowType.Text, Required: true),
-                new("description", WorkflowType.Text, Required: true),
-                new("assignee", WorkflowType.Text),
+                new("taskType", WorkflowType.Text, true, "One word, such as containment."),
+                new("description", WorkflowType.Text, true, "What is to be done, in a sentence."),
+                new(
+                    "assignee",
+                    WorkflowType.Text,
+                    Help: "The id of a person; empty: whoever takes it."
+                ),
             ],
             ["TaskId"],
             ["Done"],

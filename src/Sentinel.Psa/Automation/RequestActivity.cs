@@ -24,10 +24,14 @@ sealed class RequestActivity : IWorkflowActivity
             "Case",
             help,
             [
-                new("request", WorkflowType.Text),
-                new("assignee", WorkflowType.Text),
-                new("severity", WorkflowType.Text),
-                new("expiresAfter", WorkflowType.Duration),
+                new("request", WorkflowType.Text, Help: "What is asked, in a sentence."),
+                new("assignee", WorkflowType.Text, Help: "Of whom it is asked, in words."),
+                new("severity", WorkflowType.Text, Help: "How severe the matter is, in words."),
+                new(
+                    "expiresAfter",
+                    WorkflowType.Duration,
+                    Help: "How long, as in 00:30:00; empty: for ever."
+                ),
             ],
             ["Decision"],
             ["Approved", "Rejected", "Expired"],

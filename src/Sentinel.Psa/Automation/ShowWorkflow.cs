@@ -25,7 +25,8 @@ public sealed class ShowWorkflow(SentinelDatabase database)
         return new Outcome<WorkflowStory>.Done(
             new WorkflowStory(
                 found,
-                await WorkflowOfCaseStore.JournalAsync(work, instanceId, cancellation)
+                await WorkflowOfCaseStore.JournalAsync(work, instanceId, cancellation),
+                await WorkflowOfCaseStore.VariablesAsync(work, instanceId, cancellation)
             )
         );
     }

@@ -10,6 +10,7 @@ public sealed record WorkflowOfCase(
     Guid InstanceId,
     string CaseNumber,
     string Definition,
+    Guid VersionId,
     int Version,
     string Status,
     DateTimeOffset StartedAt,
@@ -31,4 +32,9 @@ public sealed record WorkflowStep(
     JsonElement? Detail
 );
 
-public sealed record WorkflowStory(WorkflowOfCase Workflow, IReadOnlyList<WorkflowStep> Journal);
+/// <param name="Variables">By id, as they stand now.</param>
+public sealed record WorkflowStory(
+    WorkflowOfCase Workflow,
+    IReadOnlyList<WorkflowStep> Journal,
+    IReadOnlyDictionary<string, JsonElement> Variables
+);

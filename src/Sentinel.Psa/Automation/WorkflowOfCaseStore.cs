@@ -10,7 +10,7 @@ namespace Sentinel.Psa.Automation;
 static class WorkflowOfCaseStore
 {
     const string Columns = """
-        SELECT i.id, c.case_type, c.number, w.definition, coalesce(d.version, s.version), i.status, i.started_at,
+        SELECT i.id, c.case_type, c.number, w.definition, coalesce(d.id, s.id), coalesce(d.version, s.version), i.status, i.started_at,
             i.ended_at,
             ARRAY(SELECT b.activity_id FROM workflow.workflow_bookmarks b
                 WHERE b.instance_id = i.id AND b.resumed_at IS NULL AND b.burned_at IS NULL
@@ -87,6 +87,41 @@ static class WorkflowOfCaseStore
         return steps;
     }
 
+    public static async Task<IReadOnlyDictionary<string, JsonElement>> VariablesAsync(
+        PresentedTransaction work,
+        Guid instanceId,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            SELECT (state -> 'Variables')::text FROM workflow.workflow_instances
+            WHERE organisation_id = $1 AND id = $2
+            """;
+        await using var command = work.Command(sql).With(work.Actor.OrganisationId, instanceId);
+        return Members(await command.ExecuteScalarAsync(cancellation));
+    }
+
+    /// <summary>What the case's first workflow was started with; empty where it has none.</summary>
+    public static async Task<IReadOnlyDictionary<string, JsonElement>> FirstInputsAsync(
+        PresentedTransaction work,
+        Guid caseId,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            SELECT i.inputs::text FROM psa.case_workflows w
+            JOIN workflow.workflow_instances i ON i.organisation_id = w.organisation_id AND i.id = w.instance_id
+            WHERE w.organisation_id = $1 AND w.case_id = $2 ORDER BY w.started_at, w.instance_id LIMIT 1
+            """;
+        await using var command = work.Command(sql).With(work.Actor.OrganisationId, caseId);
+        return Members(await command.ExecuteScalarAsync(cancellation));
+    }
+
+    static Dictionary<string, JsonElement> Members(object? json) =>
+        json is string text
+            ? JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(text)!
+            : [];
+
     static async Task<List<WorkflowOfCase>> ReadAsync(
         NpgsqlCommand command,
         CancellationToken cancellation
@@ -100,12 +135,13 @@ static class WorkflowOfCaseStore
                     reader.GetGuid(0),
                     $"{Case.Prefix(reader.GetString(1))}-{reader.GetInt64(2)}",
                     reader.GetString(3),
-                    reader.GetInt32(4),
-                    reader.GetString(5),
-                    reader.GetFieldValue<DateTimeOffset>(6),
-                    reader.TimeOrNull(7),
-                    reader.GetFieldValue<string[]>(8),
-                    reader.TextOrNull(9)
+                    reader.GetGuid(4),
+                    reader.GetInt32(5),
+                    reader.GetString(6),
+                    reader.GetFieldValue<DateTimeOffset>(7),
+                    reader.TimeOrNull(8),
+                    reader.GetFieldValue<string[]>(9),
+                    reader.TextOrNull(10)
                 )
             );
         return all;

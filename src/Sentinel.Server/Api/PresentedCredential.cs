@@ -6,12 +6,12 @@ using Sentinel.Postgres.Access;
 namespace Sentinel.Server.Api;
 
 /// <summary>
-/// The credential of a request: the bearer token of its Authorization header, and nothing else. No
-/// body, query or other header can name an actor.
+/// The credential of a request: the bearer token of its Authorization header, else that of a browser's
+/// session, and nothing else. No body, query or other header can name an actor.
 /// </summary>
 public sealed record PresentedCredential(Secret Secret) : IEndpointParameterMetadataProvider
 {
-    const int SecretCharsMax = 512;
+    internal const int SecretCharsMax = 512;
 
     /// <exception cref="CredentialRefusedException">There is none: the answer is 401.</exception>
     public static ValueTask<PresentedCredential> BindAsync(HttpContext context)
@@ -25,6 +25,8 @@ public sealed record PresentedCredential(Secret Secret) : IEndpointParameterMeta
             && header.Parameter is { Length: > 0 and <= SecretCharsMax } value
         )
             return ValueTask.FromResult(new PresentedCredential(new Secret(value)));
+        if (BrowserSession.Token(context) is { } signedIn)
+            return ValueTask.FromResult(new PresentedCredential(signedIn));
         throw new CredentialRefusedException(
             "no credential: send your token in the header 'Authorization: Bearer …'"
         );

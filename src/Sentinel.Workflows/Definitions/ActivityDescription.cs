@@ -7,6 +7,7 @@ namespace Sentinel.Workflows.Definitions;
 /// <param name="Deadline">Until when it waits at most; null where nothing limits it.</param>
 /// <param name="Worker">The input that says who does the work, or null.</param>
 /// <param name="Decider">The input that says who decides about work, or null.</param>
+/// <param name="Members">What it has besides, and what is no expression: a variable, a list of cases.</param>
 public sealed record ActivityDescription(
     string TypeName,
     string Category,
@@ -17,7 +18,8 @@ public sealed record ActivityDescription(
     bool Waits = false,
     ActivityDeadline? Deadline = null,
     string? Worker = null,
-    string? Decider = null
+    string? Decider = null,
+    IReadOnlyList<string>? Members = null
 );
 
 /// <param name="Input">The duration after which it waits no longer; empty: it waits for ever.</param>
@@ -25,7 +27,15 @@ public sealed record ActivityDescription(
 public sealed record ActivityDeadline(string Input, string Outcome);
 
 /// <param name="Name">Camel case, as the property of the definition is called.</param>
-public sealed record ActivityInput(string Name, WorkflowType Type, bool Required = false);
+/// <param name="Help">One sentence for the editor, or null where the name says it.</param>
+/// <param name="Choices">The texts that it can have; null where any is possible.</param>
+public sealed record ActivityInput(
+    string Name,
+    WorkflowType Type,
+    bool Required = false,
+    string? Help = null,
+    IReadOnlyList<string>? Choices = null
+);
 
 /// <summary>The types of variables and inputs; a name we do not know is kept as it stands and holds anything.</summary>
 public enum WorkflowType

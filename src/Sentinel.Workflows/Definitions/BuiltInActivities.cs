@@ -41,8 +41,16 @@ static class BuiltInActivities
         Describe(
             Switch,
             "Goes on by the cases whose condition holds, else by Default.",
-            [new("mode", WorkflowType.Text)],
-            outcomes: []
+            [
+                new(
+                    "mode",
+                    WorkflowType.Text,
+                    Help: "Whether the first case that holds is taken, or every one.",
+                    Choices: SwitchModes
+                ),
+            ],
+            outcomes: [],
+            members: ["cases"]
         ),
         Describe(
             Fork,
@@ -50,8 +58,24 @@ static class BuiltInActivities
             [new("branches", WorkflowType.Texts)],
             outcomes: []
         ),
-        Describe(Join, "Waits for the branches that lead here.", [new("mode", WorkflowType.Text)]),
-        Describe(SetVariable, "Sets a variable.", [new("value", WorkflowType.Any)]),
+        Describe(
+            Join,
+            "Waits for the branches that lead here.",
+            [
+                new(
+                    "mode",
+                    WorkflowType.Text,
+                    Help: "Whether any branch is enough, all have to come, or all that were taken.",
+                    Choices: JoinModes
+                ),
+            ]
+        ),
+        Describe(
+            SetVariable,
+            "Sets a variable.",
+            [new("value", WorkflowType.Any)],
+            members: ["variable"]
+        ),
         Describe(
             SetOutput,
             "Sets an output of the workflow.",
@@ -82,7 +106,7 @@ static class BuiltInActivities
         Describe(
             Delay,
             "Waits for that long, also over a restart.",
-            [new("timeSpan", WorkflowType.Duration, true)]
+            [new("timeSpan", WorkflowType.Duration, true, "How long, as in 00:30:00.")]
         ),
         Describe(
             Fault,
@@ -101,6 +125,16 @@ static class BuiltInActivities
         string help,
         IReadOnlyList<ActivityInput>? inputs = null,
         IReadOnlyList<string>? outputs = null,
-        IReadOnlyList<string>? outcomes = null
-    ) => new(typeName, "Flow", help, inputs ?? [], outputs ?? [], outcomes ?? ["Done"]);
+        IReadOnlyList<string>? outcomes = null,
+        IReadOnlyList<string>? members = null
+    ) =>
+        new(
+            typeName,
+            "Flow",
+            help,
+            inputs ?? [],
+            outputs ?? [],
+            outcomes ?? ["Done"],
+            Members: members
+        );
 }

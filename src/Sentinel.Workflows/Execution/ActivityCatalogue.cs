@@ -16,6 +16,9 @@ public sealed class ActivityCatalogue
     public IEnumerable<ActivityDescription> Descriptions =>
         activities.Values.Select(activity => activity.Description);
 
+    /// <summary>With the built-in ones.</summary>
+    public IEnumerable<ActivityDescription> All => BuiltInActivities.All.Concat(Descriptions);
+
     internal IWorkflowActivity? Find(string typeName) => activities.GetValueOrDefault(typeName);
 
     /// <summary>Reads and checks a definition against these activities.</summary>

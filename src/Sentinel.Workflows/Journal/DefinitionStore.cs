@@ -71,6 +71,38 @@ static class DefinitionStore
         return await ReadOneAsync(command, cancellation);
     }
 
+    /// <summary>The newest version, published or not: the organisation's own, else the one that ships.</summary>
+    public static async Task<StoredDefinition?> FindNewestAsync(
+        PresentedTransaction work,
+        string definitionId,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            SELECT id, false AS is_shipped, version, json FROM workflow.workflow_definitions
+            WHERE definition_id = $1
+            UNION ALL
+            SELECT id, true, version, json FROM workflow.shipped_definitions WHERE definition_id = $1
+            ORDER BY is_shipped, version DESC LIMIT 1
+            """;
+        await using var command = work.Command(sql);
+        command.Parameters.AddWithValue(definitionId);
+        return await ReadOneAsync(command, cancellation);
+    }
+
+    public static async Task<bool> IsPublishedAsync(
+        PresentedTransaction work,
+        Guid versionId,
+        CancellationToken cancellation
+    )
+    {
+        await using var command = work.Command(
+            "SELECT EXISTS (SELECT FROM workflow.workflow_publications WHERE version_id = $1)"
+        );
+        command.Parameters.AddWithValue(versionId);
+        return await command.ExecuteScalarAsync(cancellation) is true;
+    }
+
     public static async Task InsertAsync(
         PresentedTransaction work,
         StoredDefinition definition,

@@ -72,8 +72,8 @@ public sealed class PublishWorkflow(
         CancellationToken cancellation
     )
     {
-        var latest = await DefinitionStore.FindVersionAsync(work, definitionId, null, cancellation);
-        if (latest?.Json == json)
+        var latest = await DefinitionStore.FindNewestAsync(work, definitionId, cancellation);
+        if (latest is { IsShipped: false } && latest.Json == json)
             return new PublishOutcome.AlreadySo(definitionId, latest.Version);
         var now = clock.GetUtcNow();
         var version = (latest?.Version ?? 0) + 1;

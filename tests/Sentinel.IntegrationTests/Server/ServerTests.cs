@@ -36,7 +36,10 @@ public sealed class ServerTests(SharedServer shared) : IClassFixture<SharedServe
     public async Task No_route_but_health_opens_without_a_credential_that_is_known()
     {
         var server = shared.Server;
-        var routes = Routes(server.App).Where(route => !route.Path.StartsWith("/health/")).ToList();
+        // To sign in is to send the credential: SessionTests tries it.
+        var routes = Routes(server.App)
+            .Where(route => !route.Path.StartsWith("/health/") && route != ("POST", "/session"))
+            .ToList();
         Assert.NotEmpty(routes);
         foreach (var token in new[] { null, "", "sp_unknown" })
         {
@@ -165,6 +168,7 @@ public sealed class ServerTests(SharedServer shared) : IClassFixture<SharedServe
 
     static string Filled(string path) =>
         path.Replace(":guid}", "}")
+            .Replace("{version:int}", "1")
             .Replace("{id}", Guid.Empty.ToString())
             .Replace("{organisation}", Guid.Empty.ToString());
 
