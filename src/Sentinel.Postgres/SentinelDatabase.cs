@@ -15,6 +15,8 @@ public sealed class SentinelDatabase(
     NpgsqlDataSource auditor
 ) : IAsyncDisposable
 {
+    const int PreparedMax = 100;
+
     public NpgsqlDataSource Siem { get; } = siem;
 
     public NpgsqlDataSource Psa { get; } = psa;
@@ -35,8 +37,14 @@ public sealed class SentinelDatabase(
     public static SentinelDatabase Open(string connectionString, DataDirectory dataDirectory)
     {
         var settings = ConnectionText.Read(connectionString);
-        NpgsqlDataSource Pool(string role) =>
-            NpgsqlDataSource.Create(ForRole(settings, role, dataDirectory));
+        NpgsqlDataSource Pool(string role)
+        {
+            var own = new NpgsqlConnectionStringBuilder(ForRole(settings, role, dataDirectory));
+            // Row-level security makes plans dear: what is asked again and again is planned once.
+            if (role is SentinelRoles.Psa or SentinelRoles.Jobs)
+                own.MaxAutoPrepare = PreparedMax;
+            return NpgsqlDataSource.Create(own);
+        }
         return new SentinelDatabase(
             Pool(SentinelRoles.Siem),
             Pool(SentinelRoles.Psa),

@@ -51,6 +51,7 @@ public sealed class WorkflowRunner(
     const int AttemptsMax = 8;
     const int BackoffSecondsMax = 900;
     const int TimersMax = 1_000;
+    const int AdvancedAtOnce = 8;
     static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(5);
 
     static readonly Dictionary<string, JsonElement> NoInputs = [];
@@ -134,8 +135,16 @@ public sealed class WorkflowRunner(
         );
         if (claimed.Count > 0)
             CrashPoint.Reach(ClaimedStation);
-        foreach (var lease in claimed)
-            await AdvanceOrPostponeAsync(lease, cancellation);
+        // Each is a transaction of its own; side by side they share the waiting for the disk.
+        await Parallel.ForEachAsync(
+            claimed,
+            new ParallelOptions
+            {
+                MaxDegreeOfParallelism = AdvancedAtOnce,
+                CancellationToken = cancellation,
+            },
+            async (lease, token) => await AdvanceOrPostponeAsync(lease, token)
+        );
         return new RunOutcome(timers, claimed.Count);
     }
 

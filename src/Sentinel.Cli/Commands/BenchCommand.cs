@@ -17,6 +17,7 @@ static class BenchCommand
         {
             BuildDetect(),
             BuildCasework(),
+            BuildWorkflow(),
         };
 
     static Command BuildDetect()
@@ -98,6 +99,36 @@ static class BenchCommand
                         : BenchCasework.Parts,
                 };
                 var report = await bench.RunAsync(cancellation);
+                parsed.InvocationConfiguration.Output.WriteJson(report);
+                return report.Failures.Count == 0 ? ExitCodes.Yes : ExitCodes.No;
+            }
+        );
+        return command;
+    }
+
+    static Command BuildWorkflow()
+    {
+        var instances = Number("--instances", 2000, "How many are started, and how many answered.");
+        var finished = Number("--finished", 100_000, "Finished instances that lie beside them.");
+        var waiting = Number("--waiting", 10_000, "Waiting instances that lie beside them.");
+        var command = new Command(
+            "workflow",
+            "Durable instances and answers to waiting ones, on empty tables and beside many."
+        )
+        {
+            instances,
+            finished,
+            waiting,
+        };
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                var report = await new BenchWorkflow
+                {
+                    Instances = Math.Max(1, parsed.GetValue(instances)),
+                    Finished = Math.Max(0, parsed.GetValue(finished)),
+                    Waiting = Math.Max(0, parsed.GetValue(waiting)),
+                }.RunAsync(cancellation);
                 parsed.InvocationConfiguration.Output.WriteJson(report);
                 return report.Failures.Count == 0 ? ExitCodes.Yes : ExitCodes.No;
             }

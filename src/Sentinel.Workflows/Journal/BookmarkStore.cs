@@ -127,20 +127,24 @@ static class BookmarkStore
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    public static async Task<IReadOnlyList<Stimulus.Resumed>> ResumedAsync(
-        PresentedTransaction work,
-        Guid instanceId,
-        CancellationToken cancellation
-    )
+    /// <summary>The answers that an instance has not taken yet, in their order.</summary>
+    public static NpgsqlBatchCommand Resumed(Guid instanceId)
     {
         const string sql = """
             SELECT execution, outcome, outputs FROM workflow.workflow_bookmarks
             WHERE instance_id = $1 AND resumed_at IS NOT NULL AND burned_at IS NULL
             ORDER BY resumed_at, execution
             """;
-        await using var command = work.Command(sql);
+        var command = new NpgsqlBatchCommand(sql);
         command.Parameters.AddWithValue(instanceId);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return command;
+    }
+
+    public static async Task<IReadOnlyList<Stimulus.Resumed>> ReadResumedAsync(
+        NpgsqlDataReader reader,
+        CancellationToken cancellation
+    )
+    {
         var resumed = new List<Stimulus.Resumed>();
         while (await reader.ReadAsync(cancellation))
             resumed.Add(

@@ -55,22 +55,25 @@ static class InstanceStore
             SELECT coalesce(version_id, shipped_id), state, signals FROM workflow.workflow_instances
             WHERE id = $1 AND fence = $2
             """;
-        await using var command = work.Command(sql);
-        command.Parameters.AddWithValue(lease.InstanceId);
-        command.Parameters.AddWithValue(lease.Fence);
-        Guid versionId;
-        InstanceState state;
-        long signals;
-        await using (var reader = await command.ExecuteReaderAsync(cancellation))
-        {
-            if (!await reader.ReadAsync(cancellation))
-                return null;
-            versionId = reader.GetGuid(0);
-            state = InstanceState.FromJson(reader.GetString(1));
-            signals = reader.GetInt64(2);
-        }
-        var resumed = await BookmarkStore.ResumedAsync(work, lease.InstanceId, cancellation);
-        return new StoredInstance(versionId, state, signals, resumed);
+        await using var batch = new NpgsqlBatch(work.Connection, work.Transaction);
+        var instance = new NpgsqlBatchCommand(sql);
+        instance.Parameters.AddWithValue(lease.InstanceId);
+        instance.Parameters.AddWithValue(lease.Fence);
+        batch.BatchCommands.Add(instance);
+        batch.BatchCommands.Add(BookmarkStore.Resumed(lease.InstanceId));
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        if (!await reader.ReadAsync(cancellation))
+            return null;
+        var versionId = reader.GetGuid(0);
+        var state = InstanceState.FromJson(reader.GetString(1));
+        var signals = reader.GetInt64(2);
+        await reader.NextResultAsync(cancellation);
+        return new StoredInstance(
+            versionId,
+            state,
+            signals,
+            await BookmarkStore.ReadResumedAsync(reader, cancellation)
+        );
     }
 
     /// <summary>

@@ -1,4 +1,4 @@
-using Npgsql;
+using System.Text.Json;
 using NpgsqlTypes;
 using Sentinel.Postgres.Access;
 using Sentinel.Workflows.Execution;
@@ -16,38 +16,36 @@ static class JournalStore
         CancellationToken cancellation
     )
     {
+        // All rows in one statement: its policies and triggers are looked at once.
         const string sql = """
             INSERT INTO workflow.workflow_journal (organisation_id, instance_id, number, activity_id, event,
                 round, outcomes, message, detail, happened_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            SELECT $1, $2, number, activity_id, event, round, outcomes, message, detail, $4
+            FROM json_to_recordset($3) AS row (number integer, activity_id text, event text, round integer,
+                outcomes text[], message text, detail json)
             """;
-        await using var batch = new NpgsqlBatch(work.Connection, work.Transaction);
-        foreach (var row in rows)
-        {
-            var command = new NpgsqlBatchCommand(sql);
-            command.Parameters.AddWithValue(work.Actor.OrganisationId);
-            command.Parameters.AddWithValue(instanceId);
-            command.Parameters.AddWithValue(row.Number);
-            command.Parameters.AddWithValue(row.ActivityId);
-            command.Parameters.AddWithValue(row.Event.ToString().ToLowerInvariant());
-            command.Parameters.AddWithValue(row.Round);
-            command.Parameters.AddWithValue(
-                NpgsqlDbType.Array | NpgsqlDbType.Text,
-                row.Outcomes is { } outcomes ? outcomes.ToArray() : DBNull.Value
-            );
-            command.Parameters.AddWithValue(
-                NpgsqlDbType.Text,
-                (object?)row.Message ?? DBNull.Value
-            );
-            command.Parameters.AddWithValue(
-                NpgsqlDbType.Json,
-                row.Detail is { } detail ? detail.GetRawText() : DBNull.Value
-            );
-            command.Parameters.AddWithValue(now);
-            batch.BatchCommands.Add(command);
-        }
-        if (rows.Count > 0)
-            await batch.ExecuteNonQueryAsync(cancellation);
+        if (rows.Count == 0)
+            return;
+        await using var command = work.Command(sql);
+        command.Parameters.AddWithValue(work.Actor.OrganisationId);
+        command.Parameters.AddWithValue(instanceId);
+        command.Parameters.AddWithValue(
+            NpgsqlDbType.Json,
+            JsonSerializer.Serialize(
+                rows.Select(row => new
+                {
+                    number = row.Number,
+                    activity_id = row.ActivityId,
+                    @event = row.Event.ToString().ToLowerInvariant(),
+                    round = row.Round,
+                    outcomes = row.Outcomes,
+                    message = row.Message,
+                    detail = row.Detail,
+                })
+            )
+        );
+        command.Parameters.AddWithValue(now);
+        await command.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <summary>A second row for the same execution clashes, and with it the second effect.</summary>
