@@ -71,7 +71,7 @@ static class StudioDefinition
     /// <summary>Where each activity stands in the tree, as <c>Workflow1:flow:ask</c>.</summary>
     static void PlaceNodes(JsonObject activity, string above)
     {
-        var node = $"{above}:{(string?)activity["id"]}";
+        var node = $"{above}:{activity["id"]}";
         activity["nodeId"] = node;
         if (activity["activities"] is JsonArray children)
             foreach (var child in children.OfType<JsonObject>())

@@ -148,7 +148,7 @@ static class StudioDefinitions
         var publish = body["publish"]?.GetValueKind() == JsonValueKind.True;
         var saved = await desk.SaveAsync(by.Secret, model, publish, cancellation);
         return publish && saved is not ProblemHttpResult
-            ? await desk.PublishAsync(by.Secret, (string)model["definitionId"]!, cancellation)
+            ? await desk.PublishAsync(by.Secret, model["definitionId"]!.ToString(), cancellation)
             : saved;
     }
 

@@ -64,13 +64,22 @@ sealed partial class StudioDesk(
         CancellationToken cancellation
     )
     {
-        if ((string?)model["definitionId"] is null or "")
+        if (model["definitionId"]?.ToString() is null or "")
             model["definitionId"] = await NewIdAsync(
                 secret,
-                (string?)model["name"] ?? "workflow",
+                model["name"]?.ToString() ?? "workflow",
                 cancellation
             );
-        var outcome = await save.RunAsync(secret, model.ToJsonString(), toPublish, cancellation);
+        string text;
+        try
+        {
+            text = model.ToJsonString();
+        }
+        catch (InvalidOperationException)
+        {
+            return StudioJson.No(422, "The definition holds text that is no Unicode: correct it.");
+        }
+        var outcome = await save.RunAsync(secret, text, toPublish, cancellation);
         return outcome switch
         {
             SaveOutcome.Saved { OvertakenBy: { } version } when toPublish => StudioJson.No(

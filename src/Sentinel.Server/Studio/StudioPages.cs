@@ -25,6 +25,17 @@ static class StudioPages
     public static void MapStudio(this WebApplication app)
     {
         var api = app.MapGroup(Path + "/api");
+        // Also what is the same for everybody is told only to somebody.
+        api.AddEndpointFilter(
+            async (asked, next) =>
+            {
+                var by = asked.Arguments.OfType<PresentedCredential>().Single();
+                await asked
+                    .HttpContext.RequestServices.GetRequiredService<WhoIsAsking>()
+                    .RunAsync(by.Secret, asked.HttpContext.RequestAborted);
+                return await next(asked);
+            }
+        );
         api.MapStudioDescriptors();
         api.MapStudioDefinitions();
         api.MapStudioRuns();

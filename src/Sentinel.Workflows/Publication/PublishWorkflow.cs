@@ -79,6 +79,7 @@ public sealed class PublishWorkflow(
         var version = (latest?.Version ?? 0) + 1;
         var next = new StoredDefinition(Guid.CreateVersion7(now), false, version, json);
         await DefinitionStore.InsertAsync(work, next, definitionId, now, cancellation);
+        await DraftStore.SettleAsync(work, definitionId, json, version, now, cancellation);
         return new PublishOutcome.Proposed(definitionId, version, DefinitionStore.Sha256(json));
     }
 }

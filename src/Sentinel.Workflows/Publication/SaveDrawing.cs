@@ -46,6 +46,8 @@ public sealed partial class SaveDrawing(
         CancellationToken cancellation
     )
     {
+        if (System.Text.Encoding.UTF8.GetByteCount(json) > 2 * TextBytesMax)
+            return TooLarge;
         if (DefinitionId(json) is not { } definitionId)
             return new SaveOutcome.Unusable(
                 "A definition is a JSON object with a definitionId of up to 100 letters, digits, '_' and '-'."
@@ -57,15 +59,12 @@ public sealed partial class SaveDrawing(
         );
         var newest = await DefinitionStore.FindNewestAsync(work, definitionId, cancellation);
         var draft = await DraftStore.FindAsync(work, definitionId, cancellation);
-        var text = CanonicalDefinition.Write(
-            json,
-            draft?.Json ?? newest?.Json,
-            activities.Descriptions
-        );
-        if (System.Text.Encoding.UTF8.GetByteCount(text) > TextBytesMax)
+        if (Written(json, draft?.Json ?? newest?.Json) is not { } text)
             return new SaveOutcome.Unusable(
-                $"The definition is larger than {TextBytesMax / 1024} KiB: split the workflow."
+                "The definition holds text that is no Unicode, or is nested too deep: correct it."
             );
+        if (System.Text.Encoding.UTF8.GetByteCount(text) > TextBytesMax)
+            return TooLarge;
         try
         {
             var outcome = await KeepAsync(
@@ -97,10 +96,10 @@ public sealed partial class SaveDrawing(
         CancellationToken cancellation
     )
     {
-        var drawing = newest is null || draft is not null && draft.Json != newest.Json;
         if (
-            !drawing
-            && DefinitionDifference.Between(newest!.Json, text).All(change => change.IsLayout)
+            draft is null
+            && newest is not null
+            && DefinitionDifference.Between(newest.Json, text).All(change => change.IsLayout)
         )
             return new SaveOutcome.AsItWas(
                 definitionId,
@@ -109,7 +108,7 @@ public sealed partial class SaveDrawing(
                     || await DefinitionStore.IsPublishedAsync(work, newest.VersionId, cancellation)
             );
         var version = newest?.Version ?? 0;
-        var overtaken = drawing && draft is not null && draft.BasedOn != version;
+        var overtaken = draft is not null && draft.BasedOn != version;
         await DraftStore.SaveAsync(
             work,
             definitionId,
@@ -118,6 +117,21 @@ public sealed partial class SaveDrawing(
             cancellation
         );
         return new SaveOutcome.Saved(definitionId, text, overtaken ? version : null);
+    }
+
+    static SaveOutcome.Unusable TooLarge =>
+        new($"The definition is larger than {TextBytesMax / 1024} KiB: split the workflow.");
+
+    string? Written(string json, string? stored)
+    {
+        try
+        {
+            return CanonicalDefinition.Write(json, stored, activities.Descriptions);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     static string? DefinitionId(string json)

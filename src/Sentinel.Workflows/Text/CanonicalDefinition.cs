@@ -35,7 +35,7 @@ public sealed class CanonicalDefinition
     /// by the ids of activities and variables, the names of inputs and outputs and the ends of connections.
     /// What it knows and left out was left out on purpose.
     /// </param>
-    /// <exception cref="JsonException">One of them is no JSON object.</exception>
+    /// <exception cref="JsonException">One of them is no JSON object, or holds text that is no Unicode.</exception>
     public static string Write(
         string saved,
         string? stored,
@@ -49,12 +49,19 @@ public sealed class CanonicalDefinition
                 .ToDictionary(activity => activity.TypeName, StringComparer.Ordinal)
         );
         var bytes = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(bytes, format))
+        try
+        {
+            using var writer = new Utf8JsonWriter(bytes, format);
             new CanonicalDefinition(writer, stored is not null).WriteObject(
                 shape,
                 ParseObject(saved),
                 stored is null ? null : ParseObject(stored)
             );
+        }
+        catch (InvalidOperationException unreadable)
+        {
+            throw new JsonException("It holds text that is no Unicode.", unreadable);
+        }
         return Encoding.UTF8.GetString(bytes.WrittenSpan) + "\n";
     }
 
@@ -152,7 +159,9 @@ public sealed class CanonicalDefinition
         IEnumerable<JsonElement> before
     ) =>
         shape.Key(item) is { } key
-        && before.FirstOrDefault(other => shape.Key(other) == key)
+        && before
+            .Where(other => other.ValueKind == JsonValueKind.Object)
+            .FirstOrDefault(other => shape.Key(other) == key)
             is { ValueKind: JsonValueKind.Object } found
             ? found
             : null;

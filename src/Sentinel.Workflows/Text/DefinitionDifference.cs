@@ -143,7 +143,7 @@ public static class DefinitionDifference
         foreach (var item in Items(activity, list))
             if (list == "activities")
                 Activity(parts, item, names);
-            else
+            else if (item.ValueKind == JsonValueKind.Object)
                 Connection(parts, item, names);
     }
 

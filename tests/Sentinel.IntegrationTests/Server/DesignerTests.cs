@@ -84,12 +84,22 @@ public class DesignerTests
             AriaRole.Textbox,
             new PageGetByRoleOptions { Name = "Name" }
         ).First;
-        await name.FillAsync("Contain it");
-        await name.BlurAsync();
-        await SaveAsync(page);
-        var drawn = await server.Database.AskAsSuperuserAsync<string>(
-            "SELECT json FROM workflow.workflow_drafts"
-        );
+        // Studio may load its drawing anew meanwhile, and then forgets what was just typed.
+        var drawn = "";
+        for (
+            var attempt = 0;
+            attempt < 10 && !drawn.Contains("Contain it", StringComparison.Ordinal);
+            attempt++
+        )
+        {
+            await name.FillAsync("Contain it");
+            await name.BlurAsync();
+            await SettleAsync(page);
+            await SaveAsync(page);
+            drawn = await server.Database.AskAsSuperuserAsync<string>(
+                "SELECT coalesce(max(json), '') FROM workflow.workflow_drafts"
+            );
+        }
 
         Assert.Equal(
             WithoutLayout(stored.Replace("\"Contain an account\"", "\"Contain it\"")),

@@ -36,9 +36,9 @@ public sealed class ServerTests(SharedServer shared) : IClassFixture<SharedServe
     public async Task No_route_but_health_opens_without_a_credential_that_is_known()
     {
         var server = shared.Server;
-        // To sign in is to send the credential: SessionTests tries it.
+        // To sign in is to send the credential, and to sign out to forget it: SessionTests tries both.
         var routes = Routes(server.App)
-            .Where(route => !route.Path.StartsWith("/health/") && route != ("POST", "/session"))
+            .Where(route => !route.Path.StartsWith("/health/") && route.Path != "/session")
             .ToList();
         Assert.NotEmpty(routes);
         foreach (var token in new[] { null, "", "sp_unknown" })
