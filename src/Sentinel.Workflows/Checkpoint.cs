@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Sentinel.Postgres.Access;
 using Sentinel.Workflows.Definitions;
 using Sentinel.Workflows.Execution;
@@ -17,11 +18,13 @@ sealed class Checkpoint(
     readonly List<PublishedEvent> published = [];
     readonly HashSet<int> burned = [];
     InstanceState state = stored.State;
+    readonly InstanceRequest? request = stored.Requests is [var first, ..] ? first : null;
+    string? refused;
 
     /// <summary>Answers came that are still to be taken.</summary>
     public bool HasMore =>
-        state.Status is InstanceStatus.Executing or InstanceStatus.Suspended
-        && stored.Resumed.Any(resumed => !burned.Contains(resumed.Execution));
+        stored.Requests.Count > 1
+        || !state.HasEnded && stored.Resumed.Any(resumed => !burned.Contains(resumed.Execution));
 
     /// <summary>What it waited for before and does no more: answered, overdue, or cancelled.</summary>
     public IEnumerable<Bookmark> NoLongerAwaited =>
@@ -29,9 +32,14 @@ sealed class Checkpoint(
             state.Bookmarks.All(after => after.Execution != before.Execution)
         );
 
-    /// <summary>Goes on with what is queued; where nothing is, with the next answer that came.</summary>
+    /// <summary>
+    /// What somebody asked for comes first; else it goes on with what is queued, and where nothing is, with
+    /// the next answer that came.
+    /// </summary>
     public ExecutorStep Take(WorkflowDefinition definition, ActivityCatalogue activities)
     {
+        if (request is not null && (refused = WhyNot(request)) is null)
+            return Move(definition, activities, request.Stimulus);
         Stimulus stimulus = new Stimulus.Continue();
         if (state.Status == InstanceStatus.Suspended)
             foreach (var resumed in stored.Resumed)
@@ -44,6 +52,21 @@ sealed class Checkpoint(
             }
         return Move(definition, activities, stimulus);
     }
+
+    string? WhyNot(InstanceRequest asked) =>
+        asked.Kind == InstanceRequest.Cancel
+            ? state.HasEnded
+                ? $"It had ended as {state.Status.ToString().ToLowerInvariant()}."
+                : null
+            : state.Incidents.Count == 0 || state.Status == InstanceStatus.Cancelled
+                ? "Nothing of it has failed."
+                : null;
+
+    public void Cancel(
+        WorkflowDefinition definition,
+        ActivityCatalogue activities,
+        string reason
+    ) => Move(definition, activities, new Stimulus.Cancelled(reason));
 
     public ExecutorStep Answer(
         WorkflowDefinition definition,
@@ -94,6 +117,10 @@ sealed class Checkpoint(
         burned.UnionWith(NoLongerAwaited.Select(bookmark => bookmark.Execution));
         if (burned.Count > 0)
             await BookmarkStore.BurnAsync(work, lease.InstanceId, burned, now, cancellation);
+        if (request is not null)
+            await RequestStore.TakeAsync(work, request.Id, refused, now, cancellation);
+        if (state is { HasEnded: true, Depth: > 0 })
+            await TellAboveAsync(cancellation);
         foreach (var happened in published)
             await BookmarkStore.ResumeAsync(
                 work,
@@ -109,8 +136,24 @@ sealed class Checkpoint(
         return true;
     }
 
-    static Dictionary<string, System.Text.Json.JsonElement> Outputs(PublishedEvent happened) =>
-        happened.Payload.ValueKind == System.Text.Json.JsonValueKind.Null
+    /// <summary>The workflow that waits for this one goes on.</summary>
+    Task<int> TellAboveAsync(CancellationToken cancellation) =>
+        BookmarkStore.ResumeAsync(
+            work,
+            BuiltInActivities.ExecuteWorkflow,
+            lease.InstanceId.ToString(),
+            null,
+            null,
+            state.Status == InstanceStatus.Finished
+                ? "Done"
+                : state.Status.ToString().ToLowerInvariant(),
+            new Dictionary<string, JsonElement> { ["Result"] = Values.Of(state.Outputs) },
+            now,
+            cancellation
+        );
+
+    static Dictionary<string, JsonElement> Outputs(PublishedEvent happened) =>
+        happened.Payload.ValueKind == JsonValueKind.Null
             ? []
             : new() { ["Result"] = happened.Payload };
 

@@ -52,6 +52,8 @@ public sealed class WorkflowRunner(
     const int BackoffSecondsMax = 900;
     const int TimersMax = 1_000;
     const int AdvancedAtOnce = 8;
+    const int WorkflowsAboveMax = 8;
+    const string NoLongerAwaited = "The workflow that waited for it no longer does.";
     static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(5);
 
     static readonly Dictionary<string, JsonElement> NoInputs = [];
@@ -230,12 +232,83 @@ public sealed class WorkflowRunner(
     ) =>
         lease.Attempts >= AttemptsMax
             ? new ActivityAnswer.Failed($"It failed {AttemptsMax} times and was given up.")
-            : await activities
-                .Find(call.Type)!
-                .RunAsync(
-                    Call(work, state, call.ActivityId, call.Execution, call.Inputs),
-                    cancellation
-                );
+        : call.Type == BuiltInActivities.ExecuteWorkflow
+            ? await ExecuteAsync(work, state, call, cancellation)
+        : await activities
+            .Find(call.Type)!
+            .RunAsync(
+                Call(work, state, call.ActivityId, call.Execution, call.Inputs),
+                cancellation
+            );
+
+    /// <summary>Another workflow, with what this one was started with and what the activity gives besides.</summary>
+    async Task<ActivityAnswer> ExecuteAsync(
+        PresentedTransaction work,
+        InstanceState above,
+        PendingCall call,
+        CancellationToken cancellation
+    )
+    {
+        var name = Values.AsText(call.Inputs["workflowDefinitionId"]);
+        if (above.Depth >= WorkflowsAboveMax)
+            return new ActivityAnswer.Failed(
+                $"{WorkflowsAboveMax} workflows are above it already: do they start each other?"
+            );
+        if (await DefinitionStore.FindPublishedAsync(work, name, cancellation) is not { } stored)
+            return new ActivityAnswer.Failed($"There is no published workflow '{name}'.");
+        var given = call.Inputs.GetValueOrDefault("input");
+        if (given.ValueKind == JsonValueKind.String)
+            given = Values.Parse(given.GetString()!);
+        if (given.ValueKind is not (JsonValueKind.Object or JsonValueKind.Undefined))
+            return new ActivityAnswer.Failed("Its input 'input' is no object.");
+        Dictionary<string, JsonElement> inputs = new(above.Inputs);
+        if (given.ValueKind == JsonValueKind.Object)
+            foreach (var input in given.EnumerateObject())
+                inputs[input.Name] = input.Value;
+        var now = clock.GetUtcNow();
+        var below = WorkflowExecutor.Start(
+            Load(stored),
+            Guid.CreateVersion7(now),
+            inputs,
+            call.Inputs.TryGetValue("correlationId", out var id)
+            && Values.AsText(id) is { Length: > 0 } own
+                ? own
+                : above.CorrelationId,
+            triggerActivityId: null
+        );
+        below.Depth = above.Depth + 1;
+        below.RootId = above.RootId ?? above.InstanceId;
+        await InstanceStore.InsertAsync(work, stored, below, now, cancellation);
+        log.Started(name, below.InstanceId, below.CorrelationId);
+        return Values.AsBoolean(call.Inputs.GetValueOrDefault("waitForCompletion"))
+            ? new ActivityAnswer.Waiting(below.InstanceId.ToString())
+            : new ActivityAnswer.Completed(
+                "Done",
+                new Dictionary<string, JsonElement> { ["Result"] = Values.Of(below.InstanceId) }
+            );
+    }
+
+    /// <summary>Nobody waits for it any more: it ends, and all that it waits for with it.</summary>
+    async Task CancelAsync(
+        PresentedTransaction work,
+        Guid instanceId,
+        CancellationToken cancellation
+    )
+    {
+        if (
+            await InstanceStore.TakeOverAsync(work, instanceId, cancellation) is not { } lease
+            || await InstanceStore.ReadAsync(work, lease, cancellation) is not { } stored
+        )
+            return;
+        var checkpoint = new Checkpoint(work, lease, stored, clock.GetUtcNow());
+        checkpoint.Cancel(
+            await DefinitionAsync(work, stored.VersionId, cancellation),
+            activities,
+            NoLongerAwaited
+        );
+        await AbandonAsync(work, checkpoint.NoLongerAwaited, stored.State, cancellation);
+        await checkpoint.WriteAsync(hasMore: false, TimeSpan.Zero, cancellation);
+    }
 
     async Task AbandonAsync(
         PresentedTransaction work,
@@ -245,7 +318,9 @@ public sealed class WorkflowRunner(
     )
     {
         foreach (var bookmark in bookmarks)
-            if (activities.Find(bookmark.Name) is { } activity)
+            if (bookmark.Name == BuiltInActivities.ExecuteWorkflow)
+                await CancelAsync(work, Guid.Parse(bookmark.Key), cancellation);
+            else if (activities.Find(bookmark.Name) is { } activity)
                 await activity.StopWaitingAsync(
                     Call(work, state, bookmark.ActivityId, bookmark.Execution, NoInputs),
                     bookmark.Key,

@@ -27,6 +27,8 @@ static class WorkflowCommand
             WorkflowPublishCommand.Approve(),
             WorkflowListCommand.All(),
             WorkflowListCommand.Show(),
+            WorkflowListCommand.Retry(),
+            WorkflowListCommand.Cancel(),
         };
 
     static Command Validate()

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Sentinel.Cli.Output;
+using Sentinel.Cli.Sessions;
+using Sentinel.Psa.Audit;
 using Sentinel.Psa.Automation;
 using static Sentinel.Cli.Sessions.CaseworkCommands;
 
@@ -42,6 +44,50 @@ static class WorkflowListCommand
                         .RunAsync(asked.Secret, asked.Get(id), asked.Cancellation),
                     story =>
                         string.Join('\n', story.Journal.Select(Line).Prepend(Line(story.Workflow)))
+                )
+        );
+    }
+
+    public static Command Cancel() =>
+        Steer(
+            "cancel",
+            "End a workflow: what it waits for is taken back, and the case stays as it is.",
+            (steer, asked, id, reason) =>
+                steer.CancelAsync(asked.Secret, id, reason, asked.Cancellation),
+            "is cancelled"
+        );
+
+    public static Command Retry() =>
+        Steer(
+            "retry",
+            "Have a workflow try again what failed; whatever was done before stays done.",
+            (steer, asked, id, reason) =>
+                steer.RetryAsync(asked.Secret, id, reason, asked.Cancellation),
+            "tries again"
+        );
+
+    static Command Steer(
+        string name,
+        string description,
+        Func<SteerWorkflow, CaseAsked, Guid, string, Task<Outcome<WorkflowOfCase>>> ask,
+        string what
+    )
+    {
+        var id = CommandResults.Id("The id of a workflow, from workflow list.");
+        var reason = new Option<string>("--reason")
+        {
+            Description = "Why; the case's story says so.",
+            Required = true,
+        };
+        return Build(
+            name,
+            description,
+            [id, reason],
+            async asked =>
+                asked.Say(
+                    await ask(asked.Use<SteerWorkflow>(), asked, asked.Get(id), asked.Get(reason)!),
+                    one =>
+                        $"{one.Definition} of {one.CaseNumber} {what} within a second: see sentinel workflow show {one.InstanceId}"
                 )
         );
     }

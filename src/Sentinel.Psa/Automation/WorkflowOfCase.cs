@@ -3,11 +3,13 @@ using System.Text.Json;
 namespace Sentinel.Psa.Automation;
 
 /// <summary>A workflow that was started for a case, and where it stands.</summary>
+/// <param name="Definition">Which workflow: one that another one started has its own.</param>
 /// <param name="Status">executing, suspended, finished, faulted or cancelled.</param>
 /// <param name="Waits">The activities that wait for somebody or something.</param>
 /// <param name="Failure">The latest activity that failed and why; else why the latest try was put off; or null.</param>
 public sealed record WorkflowOfCase(
     Guid InstanceId,
+    Guid CaseId,
     string CaseNumber,
     string Definition,
     Guid VersionId,
@@ -19,7 +21,7 @@ public sealed record WorkflowOfCase(
     string? Failure
 );
 
-/// <param name="Event">started, completed, suspended, resumed, faulted or canceled.</param>
+/// <param name="Event">started, completed, suspended, resumed, faulted, canceled or retried.</param>
 /// <param name="Detail">Inputs where an activity started, outputs where it completed; or null.</param>
 public sealed record WorkflowStep(
     int Number,

@@ -6,20 +6,23 @@ using Sentinel.Psa.Cases;
 
 namespace Sentinel.Psa.Automation;
 
-/// <summary>Instances as the cases that they run for see them: only read here.</summary>
+/// <summary>Instances as the cases that they run for see them.</summary>
 static class WorkflowOfCaseStore
 {
     const string Columns = """
-        SELECT i.id, c.case_type, c.number, w.definition, coalesce(d.id, s.id), coalesce(d.version, s.version), i.status, i.started_at,
+        SELECT i.id, c.case_type, c.number, coalesce(d.definition_id, s.definition_id), coalesce(d.id, s.id), coalesce(d.version, s.version), i.status, i.started_at,
             i.ended_at,
             ARRAY(SELECT b.activity_id FROM workflow.workflow_bookmarks b
                 WHERE b.instance_id = i.id AND b.resumed_at IS NULL AND b.burned_at IS NULL
                 ORDER BY b.execution),
-            coalesce((SELECT j.activity_id || ': ' || j.message FROM workflow.workflow_journal j
-                WHERE j.instance_id = i.id AND j.event = 'faulted' ORDER BY j.number DESC LIMIT 1),
-                i.last_error)
+            coalesce((SELECT CASE j.event WHEN 'faulted' THEN j.activity_id || ': ' || j.message END
+                FROM workflow.workflow_journal j
+                WHERE j.instance_id = i.id AND j.event IN ('faulted', 'retried')
+                ORDER BY j.number DESC LIMIT 1),
+                i.last_error), c.id
         FROM workflow.workflow_instances i
-        JOIN psa.case_workflows w ON w.organisation_id = i.organisation_id AND w.instance_id = i.id
+        JOIN psa.case_workflows w ON w.organisation_id = i.organisation_id 
+            AND w.instance_id = coalesce(i.root_id, i.id)
         JOIN psa.cases c ON c.organisation_id = w.organisation_id AND c.id = w.case_id
         LEFT JOIN workflow.workflow_definitions d ON d.id = i.version_id
         LEFT JOIN workflow.shipped_definitions s ON s.id = i.shipped_id
@@ -117,6 +120,35 @@ static class WorkflowOfCaseStore
         return Members(await command.ExecuteScalarAsync(cancellation));
     }
 
+    /// <summary>So that the case's story says who asked and why.</summary>
+    public static async Task NoteRequestAsync(
+        PresentedTransaction work,
+        WorkflowOfCase workflow,
+        string kind,
+        string reason,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            INSERT INTO psa.case_workflow_requests (id, organisation_id, case_id, instance_id, kind, reason,
+                asked_by, asked_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            """;
+        await using var command = work.Command(sql)
+            .With(
+                Guid.CreateVersion7(now),
+                work.Actor.OrganisationId,
+                workflow.CaseId,
+                workflow.InstanceId,
+                kind,
+                reason,
+                work.Actor.Id,
+                now
+            );
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
     static Dictionary<string, JsonElement> Members(object? json) =>
         json is string text
             ? JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(text)!
@@ -133,6 +165,7 @@ static class WorkflowOfCaseStore
             all.Add(
                 new WorkflowOfCase(
                     reader.GetGuid(0),
+                    reader.GetGuid(11),
                     $"{Case.Prefix(reader.GetString(1))}-{reader.GetInt64(2)}",
                     reader.GetString(3),
                     reader.GetGuid(4),

@@ -2,7 +2,7 @@ using Sentinel.Psa.Automation;
 
 namespace Sentinel.Server.Api;
 
-/// <summary>The workflows that run for cases, and their journals.</summary>
+/// <summary>The workflows that run for cases, their journals, and what people ask of them.</summary>
 static class WorkflowEndpoints
 {
     public static void MapWorkflows(this IEndpointRouteBuilder app)
@@ -16,6 +16,26 @@ static class WorkflowEndpoints
             "/workflows/{id:guid}",
             async (Guid id, PresentedCredential by, ShowWorkflow show, CancellationToken c) =>
                 (await show.RunAsync(by.Secret, id, c)).ToHttp()
+        );
+        app.MapPost(
+            "/workflows/{id:guid}/cancel",
+            async (
+                Guid id,
+                ReasonBody why,
+                PresentedCredential by,
+                SteerWorkflow steer,
+                CancellationToken c
+            ) => (await steer.CancelAsync(by.Secret, id, why.Reason, c)).ToHttp()
+        );
+        app.MapPost(
+            "/workflows/{id:guid}/retry",
+            async (
+                Guid id,
+                ReasonBody why,
+                PresentedCredential by,
+                SteerWorkflow steer,
+                CancellationToken c
+            ) => (await steer.RetryAsync(by.Secret, id, why.Reason, c)).ToHttp()
         );
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sentinel.Workflows.Definitions;
 
 namespace Sentinel.Server.Studio;
 
@@ -27,12 +28,8 @@ static class DrawnActivities
         var id = Text(activity, "id") ?? "";
         var node = $"{above}:{id}";
         all[id] = new DrawnActivity(id, Text(activity, "type") ?? "", Text(activity, "name"), node);
-        if (
-            activity.TryGetProperty("activities", out var children)
-            && children.ValueKind == JsonValueKind.Array
-        )
-            foreach (var child in children.EnumerateArray())
-                Add(all, child, node);
+        foreach (var child in NestedActivities.Of(activity))
+            Add(all, child, node);
     }
 
     static string? Text(JsonElement activity, string member) =>

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Sentinel.Psa.Automation;
+using Sentinel.Workflows.Definitions;
 
 namespace Sentinel.Server.Studio;
 
@@ -76,5 +77,8 @@ static class StudioDefinition
         if (activity["activities"] is JsonArray children)
             foreach (var child in children.OfType<JsonObject>())
                 PlaceNodes(child, node);
+        foreach (var port in NestedActivities.Ports)
+            if (activity[port] is JsonObject inner && inner.ContainsKey("type"))
+                PlaceNodes(inner, node);
     }
 }

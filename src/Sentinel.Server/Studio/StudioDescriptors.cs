@@ -143,6 +143,13 @@ static partial class StudioDescriptors
         {
             "Elsa.Flowchart" => [Port("Start", "Embedded")],
             "Elsa.FlowSwitch" => [Port("Default", "Flow")],
+            _ when activity.Embedded is { } embedded =>
+            [
+                .. embedded.Select(port =>
+                    Port(char.ToUpperInvariant(port[0]) + port[1..], "Embedded")
+                ),
+                Port("Done", "Flow"),
+            ],
             _ when activity.Outcomes is ["Done"] => [],
             _ => activity.Outcomes.Select(outcome => Port(outcome, "Flow")),
         };
@@ -230,6 +237,7 @@ static partial class StudioDescriptors
             WorkflowType.Integer => "Int64",
             WorkflowType.Number => "Double",
             WorkflowType.Duration => "TimeSpan",
+            WorkflowType.Moment => "DateTimeOffset",
             WorkflowType.Texts => "List<String>",
         };
 

@@ -60,6 +60,15 @@ static class StudioRuns
                     c
                 )
         );
+        api.MapPost(
+            "/cancel/workflow-instances/{id:guid}",
+            async (Guid id, PresentedCredential by, SteerWorkflow steer, CancellationToken c) =>
+                (await steer.CancelAsync(by.Secret, id, "Cancelled in Elsa Studio.", c)).Match(
+                    _ => Results.Ok(),
+                    missing => StudioJson.No(404, $"There is no {missing}."),
+                    refusal => StudioJson.No(403, refusal.Reason)
+                )
+        );
         api.MapActivityExecutions();
     }
 

@@ -8,6 +8,7 @@ namespace Sentinel.Workflows.Definitions;
 /// <param name="Worker">The input that says who does the work, or null.</param>
 /// <param name="Decider">The input that says who decides about work, or null.</param>
 /// <param name="Members">What it has besides, and what is no expression: a variable, a list of cases.</param>
+/// <param name="Embedded">The ports that hold an activity of their own, as <c>body</c>.</param>
 public sealed record ActivityDescription(
     string TypeName,
     string Category,
@@ -19,7 +20,8 @@ public sealed record ActivityDescription(
     ActivityDeadline? Deadline = null,
     string? Worker = null,
     string? Decider = null,
-    IReadOnlyList<string>? Members = null
+    IReadOnlyList<string>? Members = null,
+    IReadOnlyList<string>? Embedded = null
 );
 
 /// <param name="Input">The duration after which it waits no longer; empty: it waits for ever.</param>
@@ -46,5 +48,6 @@ public enum WorkflowType
     Integer,
     Number,
     Duration,
+    Moment,
     Texts,
 }

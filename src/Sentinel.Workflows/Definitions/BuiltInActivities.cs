@@ -20,10 +20,42 @@ static class BuiltInActivities
     public const string RunTask = "Elsa.RunTask";
     public const string Delay = "Elsa.Delay";
     public const string Fault = "Elsa.Fault";
+    public const string If = "Elsa.If";
+    public const string While = "Elsa.While";
+    public const string For = "Elsa.For";
+    public const string ForEach = "Elsa.ForEach";
+    public const string Break = "Elsa.Break";
+    public const string Timer = "Elsa.Timer";
+    public const string StartAt = "Elsa.StartAt";
+    public const string Cron = "Elsa.Cron";
+    public const string Correlate = "Elsa.Correlate";
+    public const string ExecuteWorkflow = "Elsa.ExecuteWorkflow";
 
     public static readonly string[] JoinModes = ["WaitAny", "WaitAll", "WaitAllActive"];
 
     public static readonly string[] SwitchModes = ["MatchFirst", "MatchAny"];
+
+    public static readonly string[] Loops = [While, For, ForEach];
+
+    /// <summary>It starts another instance: an effect, of the executor itself.</summary>
+    public static readonly ActivityDescription Executing = new(
+        ExecuteWorkflow,
+        "Flow",
+        "Runs another published workflow, with the inputs of this one and those given here.",
+        [
+            new("workflowDefinitionId", WorkflowType.Text, true, "Which one, by its definitionId."),
+            new("correlationId", WorkflowType.Text, Help: "Empty: that of this workflow."),
+            new("input", WorkflowType.Any, Help: "An object; its members win over our own inputs."),
+            new(
+                "waitForCompletion",
+                WorkflowType.Boolean,
+                Help: "Whether to go on only when it has finished; its outputs are then the result."
+            ),
+        ],
+        ["Result"],
+        ["Done"],
+        Waits: true
+    );
 
     public static IReadOnlyList<ActivityDescription> All { get; } =
     [
@@ -118,6 +150,60 @@ static class BuiltInActivities
                 new("message", WorkflowType.Text),
             ]
         ),
+        Describe(
+            If,
+            "Does one thing or the other.",
+            [new("condition", WorkflowType.Boolean, true)],
+            ["Result"],
+            embedded: ["then", "else"]
+        ),
+        Describe(
+            While,
+            "Repeats what stands in it while its condition holds.",
+            [new("condition", WorkflowType.Boolean, true)],
+            embedded: ["body"]
+        ),
+        Describe(
+            For,
+            "Repeats what stands in it for each number; getCurrentValue() tells which.",
+            [
+                new("start", WorkflowType.Integer, Help: "The first number; empty: 0."),
+                new("end", WorkflowType.Integer, true, "The last number."),
+                new("step", WorkflowType.Integer, Help: "From one to the next; empty: 1."),
+                new("outerBoundInclusive", WorkflowType.Boolean, Help: "Whether the last counts."),
+            ],
+            ["CurrentValue"],
+            embedded: ["body"]
+        ),
+        Describe(
+            ForEach,
+            "Repeats what stands in it for each item; getCurrentValue() tells which.",
+            [new("items", WorkflowType.Any, true, "A list.")],
+            ["CurrentValue"],
+            embedded: ["body"]
+        ),
+        Describe(Break, "Leaves the loop around it, at once."),
+        Describe(
+            Timer,
+            "Waits for that long, also over a restart.",
+            [new("interval", WorkflowType.Duration, true, "How long, as in 00:30:00.")]
+        ),
+        Describe(
+            StartAt,
+            "Waits until that moment; if it has passed, goes on.",
+            [new("dateTime", WorkflowType.Moment, true, "As in 2026-01-31T08:00:00Z.")]
+        ),
+        Describe(
+            Cron,
+            "Waits until the expression is due next, in UTC.",
+            [new("cronExpression", WorkflowType.Text, true, "As in 0 8 * * MON-FRI.")]
+        ),
+        Describe(
+            Correlate,
+            "Says what this workflow belongs to, for the events that it waits for from here on.",
+            [new("correlationId", WorkflowType.Text, true)]
+        ),
+        Executing,
     ];
 
     static ActivityDescription Describe(
@@ -126,7 +212,8 @@ static class BuiltInActivities
         IReadOnlyList<ActivityInput>? inputs = null,
         IReadOnlyList<string>? outputs = null,
         IReadOnlyList<string>? outcomes = null,
-        IReadOnlyList<string>? members = null
+        IReadOnlyList<string>? members = null,
+        IReadOnlyList<string>? embedded = null
     ) =>
         new(
             typeName,
@@ -135,6 +222,7 @@ static class BuiltInActivities
             inputs ?? [],
             outputs ?? [],
             outcomes ?? ["Done"],
-            Members: members
+            Members: members,
+            Embedded: embedded
         );
 }

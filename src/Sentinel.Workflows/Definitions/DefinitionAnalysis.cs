@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace Sentinel.Workflows.Definitions;
@@ -19,9 +20,29 @@ sealed partial class DefinitionAnalysis(
         {
             if (node.Type == BuiltInActivities.Flowchart)
                 Examine(node);
+            if (node.Type == BuiltInActivities.While)
+                CheckWhile(node);
         }
         return problems;
     }
+
+    /// <summary>It holds for ever, and nothing in it leaves.</summary>
+    void CheckWhile(ActivityNode loop)
+    {
+        if (
+            loop.Input("condition")
+                is WorkflowExpression.Literal { Value.ValueKind: JsonValueKind.True }
+            && !loop.WithDescendants().Any(node => Ends(node))
+        )
+            Report(
+                "WFL044",
+                loop,
+                "Its condition always holds, and nothing in it leaves it: add an Elsa.Break."
+            );
+    }
+
+    static bool Ends(ActivityNode node) =>
+        node.Type is BuiltInActivities.Break or BuiltInActivities.Finish or BuiltInActivities.Fault;
 
     void Examine(ActivityNode flowchart)
     {
@@ -159,7 +180,8 @@ sealed partial class DefinitionAnalysis(
     }
 
     bool Leaves(ActivityNode node, List<FlowConnection> ways, HashSet<string> body) =>
-        node.Type is BuiltInActivities.End or BuiltInActivities.Finish or BuiltInActivities.Fault
+        node.Type == BuiltInActivities.End
+        || Ends(node)
         || ways.Any(way => !body.Contains(way.Target))
         || Ports(node) is not { } ports
         || (IsExclusive(node) && ports.Any(port => ways.All(way => way.SourcePort != port)));

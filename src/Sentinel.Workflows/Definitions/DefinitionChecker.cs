@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sentinel.Workflows.Execution;
 
 namespace Sentinel.Workflows.Definitions;
 
@@ -9,6 +10,15 @@ sealed class DefinitionChecker(
 )
 {
     readonly List<WorkflowProblem> problems = [];
+
+    readonly HashSet<string> inLoops =
+    [
+        .. definition
+            .Nodes.Values.Where(node => BuiltInActivities.Loops.Contains(node.Type))
+            .SelectMany(loop => loop.Activities)
+            .SelectMany(inner => inner.WithDescendants())
+            .Select(inner => inner.Id),
+    ];
 
     public IReadOnlyList<WorkflowProblem> Run()
     {
@@ -30,6 +40,21 @@ sealed class DefinitionChecker(
             CheckInput(node, input);
         CheckUnknownInputs(node, description);
         CheckOutputs(node, description);
+        CheckEmbedded(node, description.Embedded ?? []);
+        CheckKind(node);
+    }
+
+    void CheckKind(ActivityNode node)
+    {
+        if (node.Type is BuiltInActivities.Break && !inLoops.Contains(node.Id))
+            Report("WFL035", node, "It leaves a loop, and stands in none: put it into one.");
+        if (
+            node.Type is BuiltInActivities.Cron
+            && node.Input("cronExpression") is WorkflowExpression.Literal schedule
+            && Values.AsText(schedule.Value) is { Length: > 0 } cron
+            && CronSchedule.Problem(cron) is { } bad
+        )
+            Report("WFL036", node, $"'{cron}' is no cron expression: {bad}");
         if (node.Type is BuiltInActivities.Switch)
             CheckCases(node);
         if (node.Type is BuiltInActivities.SetVariable)
@@ -38,6 +63,18 @@ sealed class DefinitionChecker(
             CheckMode(node, BuiltInActivities.JoinModes);
         if (node.Type is BuiltInActivities.Switch)
             CheckMode(node, BuiltInActivities.SwitchModes);
+    }
+
+    void CheckEmbedded(ActivityNode node, IReadOnlyList<string> ports)
+    {
+        foreach (var port in node.Embedded.Keys.Except(ports))
+            Report("WFL033", node, $"{node.Type} has no port '{port}': remove what stands there.");
+        if (ports.Count > 0 && !ports.Any(node.Embedded.ContainsKey))
+            Report(
+                "WFL034",
+                node,
+                $"Nothing stands in it: draw what it does at {string.Join(" or ", ports)}."
+            );
     }
 
     void CheckFlowchart(ActivityNode flowchart)
@@ -150,7 +187,10 @@ sealed class DefinitionChecker(
     {
         if (id is null)
             Report("WFL030", node, "Choose the variable that it sets.");
-        else if (!definition.VariablesById.ContainsKey(id))
+        else if (
+            !definition.VariablesById.ContainsKey(id)
+            && !(Evaluator.LoopVariables.Contains(id) && inLoops.Contains(node.Id))
+        )
             Report(
                 "WFL031",
                 node,

@@ -82,7 +82,8 @@ sealed class DefinitionReader
                 false,
                 null,
                 [flowchart],
-                []
+                [],
+                new Dictionary<string, string>()
             );
     }
 
@@ -103,6 +104,13 @@ sealed class DefinitionReader
             .Select(child => ReadActivity(child, $"{id}.activities[{position++}]", level + 1))
             .OfType<ActivityNode>()
             .ToList();
+        var embedded = NestedActivities
+            .AtPorts(json)
+            .Select(nested =>
+                (nested.Port, Node: ReadActivity(nested.Activity, $"{id}.{nested.Port}", level + 1))
+            )
+            .Where(nested => nested.Node is not null)
+            .ToDictionary(nested => nested.Port, nested => nested.Node!);
         var connections = Items(json, "connections")
             .Select(connection => ReadConnection(connection, id))
             .OfType<FlowConnection>()
@@ -116,8 +124,9 @@ sealed class DefinitionReader
                 && custom.ValueKind == JsonValueKind.Object
                 && Flag(custom, "canStartWorkflow"),
             Text(json, "start"),
-            children,
-            connections
+            [.. children, .. embedded.Values],
+            connections,
+            embedded.ToDictionary(nested => nested.Key, nested => nested.Value.Id)
         );
     }
 

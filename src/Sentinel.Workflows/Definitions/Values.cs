@@ -55,6 +55,7 @@ static class Values
                 WorkflowType.Duration => Of(
                     AsDuration(value).ToString("c", CultureInfo.InvariantCulture)
                 ),
+                WorkflowType.Moment => Of(AsMoment(value)),
                 WorkflowType.Texts => Of(AsTexts(value)),
             };
 
@@ -107,6 +108,19 @@ static class Values
             return XmlConvert.ToTimeSpan(text);
         throw new FormatException($"{value.GetRawText()} is not a duration such as 00:05:00.");
     }
+
+    /// <summary>As ISO 8601 writes it; without an offset it is UTC.</summary>
+    public static DateTimeOffset AsMoment(JsonElement value) =>
+        DateTimeOffset.TryParse(
+            value.ValueKind == JsonValueKind.String ? value.GetString() : "",
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out var parsed
+        )
+            ? parsed
+            : throw new FormatException(
+                $"{value.GetRawText()} is not a moment such as 2026-01-31T08:00:00Z."
+            );
 
     public static IReadOnlyList<string> AsTexts(JsonElement value) =>
         value.ValueKind switch

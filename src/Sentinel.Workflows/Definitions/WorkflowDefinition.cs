@@ -66,6 +66,8 @@ sealed record FlowConnection(string Source, string SourcePort, string Target, st
 }
 
 /// <param name="Properties">The activity's object as it stands, unknown parts and all.</param>
+/// <param name="Activities">Everything right inside it, also what stands at a port.</param>
+/// <param name="Embedded">Which activity stands at which port: <c>body</c>, <c>then</c>, <c>else</c>.</param>
 sealed record ActivityNode(
     string Id,
     string Name,
@@ -74,7 +76,8 @@ sealed record ActivityNode(
     bool CanStart,
     string? Start,
     IReadOnlyList<ActivityNode> Activities,
-    IReadOnlyList<FlowConnection> Connections
+    IReadOnlyList<FlowConnection> Connections,
+    IReadOnlyDictionary<string, string> Embedded
 )
 {
     public IEnumerable<ActivityNode> WithDescendants() =>

@@ -21,6 +21,12 @@ public sealed class ActivityCatalogue
 
     internal IWorkflowActivity? Find(string typeName) => activities.GetValueOrDefault(typeName);
 
+    /// <summary>What has an effect beyond the instance: these activities, and starting another workflow.</summary>
+    internal ActivityDescription? Acting(string typeName) =>
+        typeName == BuiltInActivities.ExecuteWorkflow
+            ? BuiltInActivities.Executing
+            : Find(typeName)?.Description;
+
     /// <summary>Reads and checks a definition against these activities.</summary>
     public LoadedWorkflow Load(string json) => LoadedWorkflow.Load(json, Descriptions);
 }

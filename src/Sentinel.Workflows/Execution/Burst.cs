@@ -14,6 +14,7 @@ sealed class Burst
     readonly List<JournalRow> rows = [];
     readonly List<PublishedEvent> published = [];
     readonly BuiltInSteps steps;
+    readonly LoopSteps loops;
     PendingCall? call;
 
     public Burst(
@@ -28,7 +29,8 @@ sealed class Burst
         State = state;
         Now = now;
         Evaluator = new Evaluator(definition, state);
-        steps = new BuiltInSteps(this);
+        loops = new LoopSteps(this);
+        steps = new BuiltInSteps(this, loops);
     }
 
     public WorkflowDefinition Definition { get; }
@@ -43,12 +45,12 @@ sealed class Burst
 
     public ExecutorStep Run(Stimulus stimulus)
     {
-        if (State.Status is InstanceStatus.Executing or InstanceStatus.Suspended)
+        if (!State.HasEnded || stimulus is Stimulus.Retried)
         {
             Take(stimulus);
-            if (!IsOver)
+            if (!State.HasEnded)
                 Unanswered();
-            while (call is null && State.Queue.Count > 0 && !IsOver)
+            while (call is null && State.Queue.Count > 0 && !State.HasEnded)
             {
                 var item = State.Queue[0];
                 State.Queue.RemoveAt(0);
@@ -59,12 +61,6 @@ sealed class Burst
         }
         return new ExecutorStep(State, rows, call, published);
     }
-
-    bool IsOver =>
-        State.Status
-            is InstanceStatus.Finished
-                or InstanceStatus.Faulted
-                or InstanceStatus.Cancelled;
 
     void Take(Stimulus stimulus)
     {
@@ -81,18 +77,48 @@ sealed class Burst
                 State.Bookmarks.Remove(bookmark);
                 var waiting = State.Find(bookmark.Execution)!;
                 Record(waiting, JournalEvent.Resumed);
-                Guarded(
-                    waiting,
-                    () => Complete(waiting, [resumed.Outcome], outputs: resumed.Outputs)
-                );
+                Guarded(waiting, () => TakeResumed(waiting, bookmark, resumed));
                 break;
-            case Stimulus.Cancelled:
+            case Stimulus.Cancelled cancelled:
                 State.Queue.Clear();
                 foreach (var execution in InnermostFirst())
-                    Cancel(execution);
+                    Cancel(execution, execution.Parent == 0 ? cancelled.Reason : null);
                 State.Status = InstanceStatus.Cancelled;
                 break;
+            case Stimulus.Retried retried:
+                State.Status = InstanceStatus.Executing;
+                State.Incidents.Clear();
+                foreach (var failed in State.Executions.FindAll(HasFailed))
+                    Retry(failed, retried.Reason);
+                break;
         }
+    }
+
+    static bool HasFailed(ActivityExecution execution) =>
+        execution.Status == ExecutionStatus.Faulted;
+
+    /// <summary>A loop goes on with its next round; everything else begins again, as a new execution.</summary>
+    void Retry(ActivityExecution failed, string reason)
+    {
+        Record(failed, JournalEvent.Retried, message: reason);
+        if (failed.Loop is { })
+        {
+            failed.Status = ExecutionStatus.Running;
+            Guarded(failed, () => loops.Turn(failed, Definition.Nodes[failed.ActivityId]));
+            return;
+        }
+        CancelChildren(failed);
+        State.Executions.Remove(failed);
+        State.Queue.Add(new WorkItem(failed.ActivityId, failed.Parent, failed.ViaBackward));
+    }
+
+    void TakeResumed(ActivityExecution waiting, Bookmark bookmark, Stimulus.Resumed resumed)
+    {
+        if (bookmark.Name == BuiltInActivities.ExecuteWorkflow && resumed.Outcome != "Done")
+            throw new WorkflowFaultException(
+                $"The workflow that it waited for ended as {resumed.Outcome}: see instance {bookmark.Key}."
+            );
+        Complete(waiting, [resumed.Outcome], outputs: resumed.Outputs);
     }
 
     void TakeAnswer(ActivityExecution execution, ActivityAnswer answer)
@@ -130,8 +156,8 @@ sealed class Burst
             {
                 if (++State.Steps > StepsMax)
                     throw new WorkflowFaultException($"More than {StepsMax} steps: is it a loop?");
-                if (Activities.Find(node.Type) is { } activity)
-                    Call(execution, node, activity.Description);
+                if (Activities.Acting(node.Type) is { } description)
+                    Call(execution, node, description);
                 else
                     steps.Run(execution, node);
             }
@@ -144,7 +170,7 @@ sealed class Burst
         if (State.Executions.Find(e => e.Status == ExecutionStatus.Calling) is not { } execution)
             return;
         var node = Definition.Nodes[execution.ActivityId];
-        var description = Activities.Find(node.Type)!.Description;
+        var description = Activities.Acting(node.Type)!;
         Guarded(execution, () => Call(execution, node, description));
     }
 
@@ -152,7 +178,7 @@ sealed class Burst
     {
         var inputs = description
             .Inputs.Select(input =>
-                (input.Name, Value: Evaluator.Input(node, input.Name, input.Type))
+                (input.Name, Value: Evaluator.Input(node, input.Name, input.Type, execution))
             )
             .Where(input => input.Value.ValueKind != JsonValueKind.Null)
             .ToDictionary(input => input.Name, input => input.Value);
@@ -202,13 +228,20 @@ sealed class Burst
             outcomes is ["Done"] ? null : outcomes,
             detail: outputs is { Count: > 0 } ? Values.Of(outputs) : null
         );
-        foreach (var (name, value) in outputs ?? new Dictionary<string, JsonElement>())
-            if (node.OutputVariable(name) is { } variable)
-                Evaluator.Assign(variable, value);
-        if (outputs is { Count: > 0 })
-            State.ActivityOutputs[node.Id] = new(outputs);
+        Keep(node, outputs);
         if (State.Find(execution.Parent) is { } parent)
             ChildCompleted(parent, execution, node, outcomes);
+    }
+
+    /// <summary>Outputs go to the variables that they are bound to, and can be asked for by the activity.</summary>
+    public void Keep(ActivityNode node, IReadOnlyDictionary<string, JsonElement>? outputs)
+    {
+        if (outputs is not { Count: > 0 })
+            return;
+        foreach (var (name, value) in outputs)
+            if (node.OutputVariable(name) is { } variable)
+                Evaluator.Assign(variable, value);
+        State.ActivityOutputs[node.Id] = new(outputs);
     }
 
     void ChildCompleted(
@@ -233,6 +266,9 @@ sealed class Burst
             case BuiltInActivities.Sequence:
                 steps.Next(parent, container, node.Id);
                 break;
+            case BuiltInActivities.While or BuiltInActivities.For or BuiltInActivities.ForEach:
+                Guarded(parent, () => loops.Turn(parent, container));
+                break;
             default:
                 Complete(parent, ["Done"]);
                 break;
@@ -249,17 +285,17 @@ sealed class Burst
     }
 
     /// <summary>Ends an execution and all in it; what cannot follow any more is told so.</summary>
-    public void Cancel(ActivityExecution execution)
+    public void Cancel(ActivityExecution execution, string? reason = null)
     {
         if (!State.Executions.Contains(execution) || execution.Status == ExecutionStatus.Faulted)
             return;
         CancelChildren(execution);
         State.Executions.Remove(execution);
         State.Bookmarks.RemoveAll(bookmark => bookmark.Execution == execution.Number);
-        Record(execution, JournalEvent.Canceled);
+        Record(execution, JournalEvent.Canceled, message: reason);
     }
 
-    void CancelChildren(ActivityExecution container)
+    public void CancelChildren(ActivityExecution container)
     {
         State.Queue.RemoveAll(item => item.Parent == container.Number);
         foreach (var child in State.Executions.FindAll(e => e.Parent == container.Number))
@@ -306,7 +342,7 @@ sealed class Burst
     /// <summary>Nothing is queued: has it ended, and how, or does it wait?</summary>
     void Settle()
     {
-        if (IsOver)
+        if (State.HasEnded)
             return;
         var waits = State.Executions.Exists(execution =>
             execution.Status is ExecutionStatus.Waiting

@@ -6,20 +6,34 @@ namespace Sentinel.Workflows.Execution;
 /// <summary>The inputs of an activity, from where its instance stands.</summary>
 sealed class Evaluator(WorkflowDefinition definition, InstanceState state)
 {
+    /// <summary>What For and ForEach tell to what stands in them.</summary>
+    public static readonly string[] LoopVariables = ["CurrentValue", "CurrentIndex"];
+
     const int ValueCharsMax = 64 * 1024;
 
+    /// <param name="at">Whose input it is: the loop around it has the current value.</param>
     /// <exception cref="WorkflowFaultException">The expression fails, or gives another type.</exception>
-    public JsonElement Input(ActivityNode node, string name, WorkflowType type)
+    public JsonElement Input(
+        ActivityNode node,
+        string name,
+        WorkflowType type,
+        ActivityExecution at
+    )
     {
         var expression = node.Input(name);
-        return expression is null ? Values.Null : Named(name, expression, type);
+        return expression is null ? Values.Null : Named(name, expression, type, at);
     }
 
-    public JsonElement Named(string name, WorkflowExpression expression, WorkflowType type)
+    public JsonElement Named(
+        string name,
+        WorkflowExpression expression,
+        WorkflowType type,
+        ActivityExecution at
+    )
     {
         try
         {
-            var value = Values.Convert(Evaluate(expression), type);
+            var value = Values.Convert(Evaluate(expression, at), type);
             return
                 value.ValueKind != JsonValueKind.Null && value.GetRawText().Length > ValueCharsMax
                 ? throw new WorkflowFaultException($"It is longer than {ValueCharsMax} characters.")
@@ -58,24 +72,41 @@ sealed class Evaluator(WorkflowDefinition definition, InstanceState state)
         : definition.VariablesById.TryGetValue(id, out var variable) ? variable.Default
         : Values.Null;
 
-    JsonElement Evaluate(WorkflowExpression expression) =>
+    /// <summary>Also the value and the round of the loop around an activity, unless a variable is called so.</summary>
+    JsonElement Variable(string id, ActivityExecution at)
+    {
+        if (
+            !LoopVariables.Contains(id)
+            || definition.VariablesById.ContainsKey(id)
+            || definition.Variables.Any(variable => variable.Name == id)
+        )
+            return Variable(id);
+        var loop = state.LoopAround(at);
+        while (loop is { Loop.Current: null })
+            loop = state.LoopAround(loop);
+        return loop?.Loop is not { Current: { } current } progress ? Values.Null
+            : id == "CurrentIndex" ? Values.Of(progress.Turn - 1)
+            : current;
+    }
+
+    JsonElement Evaluate(WorkflowExpression expression, ActivityExecution at) =>
         expression switch
         {
             WorkflowExpression.Literal literal => literal.Value,
             WorkflowExpression.JsonText json => Values.Parse(json.Text),
-            WorkflowExpression.VariableReference variable => Variable(variable.Id),
+            WorkflowExpression.VariableReference variable => Variable(variable.Id, at),
             WorkflowExpression.InputReference input => state.Inputs.GetValueOrDefault(input.Name),
-            WorkflowExpression.JavaScript script => Run(script.Text),
+            WorkflowExpression.JavaScript script => Run(script.Text, at),
             WorkflowExpression.UnknownKind unknown => throw new WorkflowFaultException(
                 $"Expressions of type '{unknown.Type}' cannot be evaluated."
             ),
             _ => throw new InvalidOperationException("An expression of a new kind."),
         };
 
-    JsonElement Run(string text)
+    JsonElement Run(string text, ActivityExecution at)
     {
         var script = new ScriptEngine();
-        DefineVariables(script, text);
+        DefineVariables(script, text, at);
         DefineOutputs(script, text);
         script.Define("getInput", arguments => state.Inputs.GetValueOrDefault(Name(arguments)));
         script.Define("getCorrelationId", _ => Values.Of(state.CorrelationId));
@@ -90,8 +121,12 @@ sealed class Evaluator(WorkflowDefinition definition, InstanceState state)
         return script.Evaluate(text);
     }
 
-    void DefineVariables(ScriptEngine script, string text)
+    void DefineVariables(ScriptEngine script, string text, ActivityExecution at)
     {
+        foreach (
+            var name in LoopVariables.Where(name => text.Contains(name, StringComparison.Ordinal))
+        )
+            script.Define($"get{name}", _ => Variable(name, at));
         foreach (var variable in definition.Variables)
         {
             var name = Pascal(variable.Name);
@@ -101,7 +136,7 @@ sealed class Evaluator(WorkflowDefinition definition, InstanceState state)
                 script.Define($"set{name}", arguments => Set(variable.Id, First(arguments)));
             }
         }
-        script.Define("getVariable", arguments => Variable(IdOf(Name(arguments))));
+        script.Define("getVariable", arguments => Variable(IdOf(Name(arguments)), at));
         script.Define(
             "setVariable",
             arguments => Set(IdOf(Name(arguments)), arguments.ElementAtOrDefault(1))

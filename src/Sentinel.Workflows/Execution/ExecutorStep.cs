@@ -16,7 +16,10 @@ abstract record Stimulus
         IReadOnlyDictionary<string, JsonElement> Outputs
     ) : Stimulus;
 
-    public sealed record Cancelled : Stimulus;
+    public sealed record Cancelled(string? Reason = null) : Stimulus;
+
+    /// <summary>What failed begins again.</summary>
+    public sealed record Retried(string Reason) : Stimulus;
 }
 
 /// <summary>The state after a step, what was journalled, and what the host has to do next.</summary>

@@ -152,7 +152,7 @@ sealed class FlowchartWalk
     string ModeOf(string join)
     {
         var node = burst.Definition.Nodes[join];
-        var mode = Values.AsText(burst.Evaluator.Input(node, "mode", WorkflowType.Text));
+        var mode = Values.AsText(burst.Evaluator.Input(node, "mode", WorkflowType.Text, flowchart));
         return mode.Length == 0 ? "WaitAny"
             : BuiltInActivities.JoinModes.Contains(mode) ? mode
             : throw new WorkflowFaultException(

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Sentinel.Workflows.Definitions;
 
 namespace Sentinel.Workflows.Execution;
 
@@ -48,6 +49,15 @@ sealed class InstanceState
 
     public int Steps { get; set; }
 
+    /// <summary>How many workflows above this one wait for it, or started it.</summary>
+    public int Depth { get; set; }
+
+    /// <summary>The one at the top of them; null where nothing is above.</summary>
+    public Guid? RootId { get; set; }
+
+    public bool HasEnded =>
+        Status is InstanceStatus.Finished or InstanceStatus.Faulted or InstanceStatus.Cancelled;
+
     public string ToJson() => JsonSerializer.Serialize(this, Options);
 
     public static InstanceState FromJson(string json) =>
@@ -57,6 +67,15 @@ sealed class InstanceState
 
     public ActivityExecution? Find(int execution) =>
         Executions.Find(item => item.Number == execution);
+
+    /// <summary>The innermost loop that the execution runs in, or null.</summary>
+    public ActivityExecution? LoopAround(ActivityExecution execution)
+    {
+        var around = Find(execution.Parent);
+        while (around is { Loop: null })
+            around = Find(around.Parent);
+        return around;
+    }
 }
 
 /// <summary>Executing until nothing is queued; then it waits, or has ended in one of three ways.</summary>
@@ -97,6 +116,38 @@ sealed class ActivityExecution
 
     /// <summary>Of a flowchart: where it began.</summary>
     public string? Start { get; set; }
+
+    /// <summary>Of a loop: where it stands. Null for everything else.</summary>
+    public LoopProgress? Loop { get; set; }
+}
+
+/// <summary>The rounds of a loop: by items, by numbers, or as long as a condition holds.</summary>
+sealed class LoopProgress
+{
+    /// <summary>The round that runs, from 1.</summary>
+    public long Turn { get; set; }
+
+    /// <summary>Of For: how many there are.</summary>
+    public long Turns
+    {
+        get => Items?.Count ?? field;
+        set;
+    }
+
+    public long First { get; set; }
+
+    public long Step { get; set; }
+
+    /// <summary>Of ForEach: what it goes through.</summary>
+    public List<JsonElement>? Items { get; set; }
+
+    /// <summary>The number or item of this round; null where a condition decides.</summary>
+    [JsonIgnore]
+    public JsonElement? Current =>
+        Turn == 0 ? null
+        : Items is not null ? Items[(int)Turn - 1]
+        : Step != 0 ? Values.Of(First + (Turn - 1) * Step)
+        : null;
 }
 
 /// <summary>

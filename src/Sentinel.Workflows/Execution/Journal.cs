@@ -25,4 +25,5 @@ public enum JournalEvent
     Resumed,
     Faulted,
     Canceled,
+    Retried,
 }

@@ -79,7 +79,8 @@ static class BookmarkStore
 
     /// <summary>
     /// Answers everything that waits under that name and key. The instance is locked before its
-    /// bookmark, as whoever checkpoints does, so that nobody waits in a ring.
+    /// bookmark, as whoever checkpoints does, so that nobody waits in a ring. What has failed keeps the
+    /// answer until somebody has it try again.
     /// </summary>
     public static async Task<int> ResumeAsync(
         PresentedTransaction work,
@@ -94,8 +95,9 @@ static class BookmarkStore
     )
     {
         const string signal = """
-            UPDATE workflow.workflow_instances SET ready_at = least(ready_at, $5), signals = signals + 1
-            WHERE ended_at IS NULL AND id IN (
+            UPDATE workflow.workflow_instances
+            SET ready_at = CASE WHEN ended_at IS NULL THEN least(ready_at, $5) END, signals = signals + 1
+            WHERE status NOT IN ('finished', 'cancelled') AND id IN (
                 SELECT instance_id FROM workflow.workflow_bookmarks
                 WHERE name = $1 AND key = $2 AND ($3::text IS NULL OR correlation_id = $3)
                     AND ($4::uuid IS NULL OR instance_id = $4)

@@ -11,7 +11,8 @@ sealed record StoredInstance(
     Guid VersionId,
     InstanceState State,
     long Signals,
-    IReadOnlyList<Stimulus.Resumed> Resumed
+    IReadOnlyList<Stimulus.Resumed> Resumed,
+    IReadOnlyList<InstanceRequest> Requests
 );
 
 /// <summary>Instances and their checkpoints, within the transaction of whoever acts.</summary>
@@ -27,8 +28,8 @@ static class InstanceStore
     {
         const string sql = """
             INSERT INTO workflow.workflow_instances (id, organisation_id, version_id, shipped_id, correlation_id,
-                inputs, started_by, started_at, status, state, ready_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'executing', $9, $8)
+                inputs, started_by, started_at, status, state, ready_at, root_id)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'executing', $9, $8, $10)
             """;
         await using var command = work.Command(sql);
         command.Parameters.AddWithValue(state.InstanceId);
@@ -40,8 +41,28 @@ static class InstanceStore
         command.Parameters.AddWithValue(work.Actor.Id);
         command.Parameters.AddWithValue(now);
         AddJson(command, state.ToJson());
+        AddId(command, state.RootId);
         await command.ExecuteNonQueryAsync(cancellation);
         await BookmarkStore.NotifyAsync(work, cancellation);
+    }
+
+    /// <summary>Takes the lease away from whoever has it; null where the instance has ended.</summary>
+    public static async Task<Lease?> TakeOverAsync(
+        PresentedTransaction work,
+        Guid instanceId,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            UPDATE workflow.workflow_instances SET fence = fence + 1
+            WHERE id = $1 AND ended_at IS NULL RETURNING organisation_id, fence, attempts
+            """;
+        await using var command = work.Command(sql);
+        command.Parameters.AddWithValue(instanceId);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation)
+            ? new Lease(instanceId, reader.GetGuid(0), reader.GetInt64(1), reader.GetInt32(2))
+            : null;
     }
 
     /// <summary>Null where a later lease has been given out: then this one is worth nothing.</summary>
@@ -61,6 +82,7 @@ static class InstanceStore
         instance.Parameters.AddWithValue(lease.Fence);
         batch.BatchCommands.Add(instance);
         batch.BatchCommands.Add(BookmarkStore.Resumed(lease.InstanceId));
+        batch.BatchCommands.Add(RequestStore.Open(lease.InstanceId));
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         if (!await reader.ReadAsync(cancellation))
             return null;
@@ -68,11 +90,14 @@ static class InstanceStore
         var state = InstanceState.FromJson(reader.GetString(1));
         var signals = reader.GetInt64(2);
         await reader.NextResultAsync(cancellation);
+        var resumed = await BookmarkStore.ReadResumedAsync(reader, cancellation);
+        await reader.NextResultAsync(cancellation);
         return new StoredInstance(
             versionId,
             state,
             signals,
-            await BookmarkStore.ReadResumedAsync(reader, cancellation)
+            resumed,
+            await RequestStore.ReadOpenAsync(reader, cancellation)
         );
     }
 
@@ -93,7 +118,7 @@ static class InstanceStore
         const string sql = """
             UPDATE workflow.workflow_instances
             SET status = $3, state = $4, attempts = 0, last_error = NULL,
-                ended_at = CASE WHEN $3 IN ('finished', 'faulted', 'cancelled') THEN $5 END,
+                ended_at = CASE WHEN $3 IN ('finished', 'faulted', 'cancelled') THEN coalesce(ended_at, $5) END,
                 ready_at = CASE WHEN $3 IN ('finished', 'faulted', 'cancelled') THEN NULL
                     WHEN $6 OR signals > $7 THEN $5 END,
                 lease_until = CASE WHEN $6 THEN $8 END,

@@ -89,7 +89,10 @@ static class Outcome
     static string StatusAfter(JournalRow last) =>
         last.Event switch
         {
-            JournalEvent.Started or JournalEvent.Suspended or JournalEvent.Resumed => "Running",
+            JournalEvent.Started
+            or JournalEvent.Suspended
+            or JournalEvent.Resumed
+            or JournalEvent.Retried => "Running",
             JournalEvent.Completed => "Completed",
             JournalEvent.Faulted => "Faulted",
             JournalEvent.Canceled => "Canceled",

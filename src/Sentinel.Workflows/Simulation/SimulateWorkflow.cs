@@ -63,7 +63,7 @@ public sealed class SimulateWorkflow(ActivityCatalogue activities)
 
     string? BadAnswer(WorkflowDefinition definition, string activity, ActivityAnswer answer) =>
         definition.Nodes.GetValueOrDefault(activity) is not { } node
-        || activities.Find(node.Type) is null
+        || activities.Acting(node.Type) is null
             ? $"answers: no activity '{activity}' answers: name one that acts outside the flow"
         : answer is ActivityAnswer.Completed completed
         && BadPort(definition, activity, completed.Outcome) is { } bad
@@ -72,7 +72,7 @@ public sealed class SimulateWorkflow(ActivityCatalogue activities)
 
     string? BadPort(WorkflowDefinition definition, string activity, string outcome) =>
         definition.Nodes.GetValueOrDefault(activity) is { } node
-        && activities.Find(node.Type)?.Description.Outcomes is { } ports
+        && activities.Acting(node.Type)?.Outcomes is { } ports
         && !ports.Contains(outcome)
             ? $"'{activity}' has no port '{outcome}': it has {string.Join(", ", ports)}"
             : null;
@@ -84,7 +84,10 @@ public sealed class SimulateWorkflow(ActivityCatalogue activities)
     )
     {
         var drawn = instance
-            .Journal.Where(item => definition.Nodes[item.Row.ActivityId].Activities.Count == 0)
+            .Journal.Where(item =>
+                item.Row.Event == JournalEvent.Faulted
+                || definition.Nodes[item.Row.ActivityId].Activities.Count == 0
+            )
             .ToList();
         return new SimulatedRun(
             name,

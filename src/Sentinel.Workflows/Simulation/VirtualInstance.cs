@@ -53,7 +53,9 @@ sealed class VirtualInstance(
                     Missed = $"nothing waits for the event '{happened.Name}'";
                 break;
             case ScriptStep.ResumeStep resume:
-                var waiting = Open(b => b.ActivityId == resume.Activity && !IsBuiltIn(b));
+                var waiting = Open(b =>
+                    b.ActivityId == resume.Activity && activities.Acting(b.Name) is not null
+                );
                 if (waiting is null)
                     Missed = $"nothing waits at '{resume.Activity}'";
                 else
@@ -80,7 +82,9 @@ sealed class VirtualInstance(
     {
         var key = task.Again ? usedTasks.GetValueOrDefault(task.Activity) : null;
         var waiting = Open(b =>
-            b.ActivityId == task.Activity && (!task.Again || b.Key == key) && IsBuiltIn(b)
+            b.Name == BuiltInActivities.RunTask
+            && b.ActivityId == task.Activity
+            && (!task.Again || b.Key == key)
         );
         if (waiting is null)
         {
@@ -152,8 +156,8 @@ sealed class VirtualInstance(
     {
         if (answers.GetValueOrDefault(call.ActivityId) is { } scripted)
             return scripted;
-        var description = activities.Find(call.Type)!.Description;
-        return description.Waits
+        var description = activities.Acting(call.Type)!;
+        return description.Waits && !GoesOnAtOnce(call)
             ? new ActivityAnswer.Waiting(
                 $"{State!.CorrelationId ?? InstanceId.ToString()}",
                 description.Deadline is { } deadline
@@ -168,14 +172,15 @@ sealed class VirtualInstance(
     }
 
     Dictionary<string, JsonElement> OutputsOf(Bookmark waiting, string outcome) =>
-        activities.Find(waiting.Name)?.Description.Outputs is [var first, ..]
+        activities.Acting(waiting.Name)?.Outputs is [var first, ..]
             ? new() { [first] = Values.Of(outcome) }
             : [];
 
     Bookmark? Open(Predicate<Bookmark> wanted) => State?.Bookmarks.Find(wanted);
 
-    static bool IsBuiltIn(Bookmark bookmark) =>
-        bookmark.Name.StartsWith("Elsa.", StringComparison.Ordinal);
+    static bool GoesOnAtOnce(PendingCall call) =>
+        call.Type == BuiltInActivities.ExecuteWorkflow
+        && !Values.AsBoolean(call.Inputs.GetValueOrDefault("waitForCompletion"));
 }
 
 /// <param name="Step">Which step of the script it followed from, from 0.</param>

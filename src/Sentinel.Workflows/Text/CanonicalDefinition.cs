@@ -123,7 +123,13 @@ public sealed class CanonicalDefinition
             saved.ValueKind == JsonValueKind.Object
             && shape.OfObject(name, saved) is { } inner
         )
-            WriteObject(inner, saved, stored);
+            WriteObject(
+                inner,
+                saved,
+                inner.Key(saved) is null || stored is null
+                    ? stored
+                    : Counterpart(inner, saved, [stored.Value])
+            );
         else if (shape.Knows(name) && saved.ValueKind == JsonValueKind.String)
             writer.WriteStringValue(saved.GetString());
         else

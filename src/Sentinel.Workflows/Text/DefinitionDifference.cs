@@ -28,8 +28,6 @@ public static class DefinitionDifference
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    static readonly string[] lists = ["activities", "connections"];
-
     /// <summary>Activities, connections and everything else that was added, removed or changed; how it is drawn last.</summary>
     /// <param name="before">Null for the first version.</param>
     /// <exception cref="JsonException">One of them is no JSON.</exception>
@@ -118,10 +116,14 @@ public static class DefinitionDifference
     {
         var id = $"activity {Named(Text(activity, "id"), names)}";
         parts[id] = Text(activity, "type");
+        var atPorts = NestedActivities.AtPorts(activity).ToDictionary();
         foreach (var member in Members(activity))
             switch (member.Name)
             {
                 case "id" or "nodeId" or "type" or "version":
+                    break;
+                case var port when atPorts.TryGetValue(port, out var nested):
+                    parts[$"{id}, {port}"] = Named(Text(nested, "id"), names);
                     break;
                 case "activities"
                 or "connections" when member.Value.ValueKind == JsonValueKind.Array:
@@ -139,11 +141,10 @@ public static class DefinitionDifference
                     parts[$"{id}, {member.Name}"] = Said(member.Value);
                     break;
             }
-        foreach (var list in lists)
-        foreach (var item in Items(activity, list))
-            if (list == "activities")
-                Activity(parts, item, names);
-            else if (item.ValueKind == JsonValueKind.Object)
+        foreach (var child in NestedActivities.Of(activity))
+            Activity(parts, child, names);
+        foreach (var item in Items(activity, "connections"))
+            if (item.ValueKind == JsonValueKind.Object)
                 Connection(parts, item, names);
     }
 
@@ -195,7 +196,7 @@ public static class DefinitionDifference
         {
             if (Text(activity, "id") is { } id)
                 names.TryAdd(id, Text(activity, "name") is { Length: > 0 } name ? name : id);
-            foreach (var child in Items(activity, "activities"))
+            foreach (var child in NestedActivities.Of(activity))
                 Add(child);
         }
     }

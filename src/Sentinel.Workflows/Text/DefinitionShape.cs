@@ -112,7 +112,7 @@ sealed class DefinitionShape
     /// <summary>Members that are objects of a known shape.</summary>
     public Dictionary<string, DefinitionShape> Objects { get; } = [];
 
-    /// <summary>Members that are lists of objects of a known shape.</summary>
+    /// <summary>Members that are lists of objects, or one object, of the shape that the object tells.</summary>
     public Dictionary<string, Func<JsonElement, DefinitionShape>> Lists { get; } = [];
 
     /// <summary>By what an item of a list is found again in another version.</summary>
@@ -129,6 +129,7 @@ sealed class DefinitionShape
     /// <summary>The shape of a value that is an object, or null where it is opaque.</summary>
     public DefinitionShape? OfObject(string member, JsonElement value) =>
         Objects.TryGetValue(member, out var shape) ? shape
+        : Lists.TryGetValue(member, out var told) ? told(value)
         : Knows(member) && IsWrapper(value) ? wrapper
         : null;
 
@@ -176,7 +177,10 @@ sealed class DefinitionShape
                 .Inputs.Select(input => input.Name)
                 .Concat(described.Outputs.Select(JsonNamingPolicy.CamelCase.ConvertName))
                 .Concat(described.Members ?? []);
-        return new(activityBefore.Concat(members.Distinct()), activityAfter)
+        var shape = new DefinitionShape(
+            activityBefore.Concat(members.Distinct()),
+            activityAfter.Concat(described?.Embedded ?? [])
+        )
         {
             Objects =
             {
@@ -191,6 +195,9 @@ sealed class DefinitionShape
             },
             Key = item => Text(item, "id") is { } id ? $"{id} {Text(item, "type")}" : null,
         };
+        foreach (var port in described?.Embedded ?? [])
+            shape.Lists[port] = item => Activity(Text(item, "type"), activities);
+        return shape;
     }
 
     static bool IsWrapper(JsonElement value) =>

@@ -12,12 +12,17 @@ sealed class Counting(string typeName) : IWorkflowActivity
 {
     public int FailuresLeft { get; set; }
 
+    /// <summary>By text: what it says instead of doing anything.</summary>
+    public Dictionary<string, string> Refusals { get; } = [];
+
     public ActivityDescription Description { get; } =
         new(typeName, "Test", "Adds a row.", [new("text", WorkflowType.Text)], ["Text"], ["Done"]);
 
     public async Task<ActivityAnswer> RunAsync(ActivityCall call, CancellationToken cancellation)
     {
         var text = call.Inputs["text"].GetString()!;
+        if (Refusals.TryGetValue(text, out var refusal))
+            return new ActivityAnswer.Failed(refusal);
         await using var command = call.Work.Command(
             "INSERT INTO public.effects (key, text) VALUES ($1, $2)"
         );

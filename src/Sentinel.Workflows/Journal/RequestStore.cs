@@ -1,0 +1,96 @@
+using Npgsql;
+using Sentinel.Postgres.Access;
+using Sentinel.Workflows.Execution;
+
+namespace Sentinel.Workflows.Journal;
+
+/// <summary>What a person asked of an instance and no worker has taken yet.</summary>
+sealed record InstanceRequest(Guid Id, string Kind, string Reason)
+{
+    public const string Cancel = "cancel";
+    public const string Retry = "retry";
+
+    public Stimulus Stimulus =>
+        Kind == Cancel ? new Stimulus.Cancelled(Reason) : new Stimulus.Retried(Reason);
+}
+
+static class RequestStore
+{
+    /// <summary>Writes it down and wakes a worker; false where the organisation has no such instance.</summary>
+    public static async Task<bool> InsertAsync(
+        PresentedTransaction work,
+        Guid instanceId,
+        string kind,
+        string reason,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
+    {
+        // Also what has ended is looked at: a retry makes it go on, and anything else is told so.
+        const string signal = """
+            UPDATE workflow.workflow_instances SET ready_at = least(ready_at, $2), signals = signals + 1
+            WHERE id = $1
+            """;
+        const string insert = """
+            INSERT INTO workflow.workflow_requests (id, organisation_id, instance_id, kind, reason,
+                asked_by, asked_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            """;
+        await using var signalling = work.Command(signal);
+        signalling.Parameters.AddWithValue(instanceId);
+        signalling.Parameters.AddWithValue(now);
+        if (await signalling.ExecuteNonQueryAsync(cancellation) == 0)
+            return false;
+        await using var command = work.Command(insert);
+        command.Parameters.AddWithValue(Guid.CreateVersion7(now));
+        command.Parameters.AddWithValue(work.Actor.OrganisationId);
+        command.Parameters.AddWithValue(instanceId);
+        command.Parameters.AddWithValue(kind);
+        command.Parameters.AddWithValue(reason);
+        command.Parameters.AddWithValue(work.Actor.Id);
+        command.Parameters.AddWithValue(now);
+        await command.ExecuteNonQueryAsync(cancellation);
+        await BookmarkStore.NotifyAsync(work, cancellation);
+        return true;
+    }
+
+    public static NpgsqlBatchCommand Open(Guid instanceId)
+    {
+        const string sql = """
+            SELECT id, kind, reason FROM workflow.workflow_requests
+            WHERE instance_id = $1 AND taken_at IS NULL ORDER BY asked_at, id
+            """;
+        var command = new NpgsqlBatchCommand(sql);
+        command.Parameters.AddWithValue(instanceId);
+        return command;
+    }
+
+    public static async Task<IReadOnlyList<InstanceRequest>> ReadOpenAsync(
+        NpgsqlDataReader reader,
+        CancellationToken cancellation
+    )
+    {
+        var requests = new List<InstanceRequest>();
+        while (await reader.ReadAsync(cancellation))
+            requests.Add(new(reader.GetGuid(0), reader.GetString(1), reader.GetString(2)));
+        return requests;
+    }
+
+    public static async Task TakeAsync(
+        PresentedTransaction work,
+        Guid id,
+        string? refused,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            UPDATE workflow.workflow_requests SET taken_at = $2, refused = $3 WHERE id = $1
+            """;
+        await using var command = work.Command(sql);
+        command.Parameters.AddWithValue(id);
+        command.Parameters.AddWithValue(now);
+        InstanceStore.AddText(command, refused);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+}
