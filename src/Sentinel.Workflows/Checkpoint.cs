@@ -84,7 +84,7 @@ sealed class Checkpoint(
             work,
             lease,
             call,
-            ExecutionKey.Of(lease.InstanceId, call.Execution),
+            ExecutionKey.Of(lease.InstanceId, call.ActivityId, call.Round),
             answer,
             now,
             cancellation

@@ -338,7 +338,7 @@ public sealed class WorkflowRunner(
         new(
             state.InstanceId,
             activityId,
-            ExecutionKey.Of(state.InstanceId, execution),
+            ExecutionKey.Of(state.InstanceId, activityId, state.Find(execution)!.Round),
             state.CorrelationId,
             inputs,
             state.Inputs,

@@ -37,6 +37,9 @@ static class BuiltInActivities
 
     public static readonly string[] Loops = [While, For, ForEach];
 
+    /// <summary>What For and ForEach tell to what stands in them.</summary>
+    public static readonly string[] LoopVariables = ["CurrentValue", "CurrentIndex"];
+
     /// <summary>It starts another instance: an effect, of the executor itself.</summary>
     public static readonly ActivityDescription Executing = new(
         ExecuteWorkflow,

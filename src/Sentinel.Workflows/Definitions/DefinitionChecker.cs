@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Sentinel.Workflows.Execution;
 
 namespace Sentinel.Workflows.Definitions;
 
@@ -189,7 +188,7 @@ sealed class DefinitionChecker(
             Report("WFL030", node, "Choose the variable that it sets.");
         else if (
             !definition.VariablesById.ContainsKey(id)
-            && !(Evaluator.LoopVariables.Contains(id) && inLoops.Contains(node.Id))
+            && !(BuiltInActivities.LoopVariables.Contains(id) && inLoops.Contains(node.Id))
         )
             Report(
                 "WFL031",

@@ -22,9 +22,9 @@ public static class NestedActivities
 
     /// <summary>All of them, the list first.</summary>
     public static IEnumerable<JsonElement> Of(JsonElement activity) =>
-        InList(activity).Concat(AtPorts(activity).Select(nested => nested.Activity));
+        Listed(activity).Concat(AtPorts(activity).Select(nested => nested.Activity));
 
-    static IEnumerable<JsonElement> InList(JsonElement activity) =>
+    static IEnumerable<JsonElement> Listed(JsonElement activity) =>
         activity.ValueKind == JsonValueKind.Object
         && activity.TryGetProperty("activities", out var list)
         && list.ValueKind == JsonValueKind.Array

@@ -190,7 +190,7 @@ sealed class Burst
             && begun.ActivityId == node.Id
         )
             rows[^1] = begun with { Detail = Values.Of(inputs) };
-        call = new PendingCall(execution.Number, node.Id, node.Type, inputs);
+        call = new PendingCall(execution.Number, node.Id, node.Type, execution.Round, inputs);
     }
 
     public void Schedule(string activity, ActivityExecution parent, bool viaBackward = false) =>

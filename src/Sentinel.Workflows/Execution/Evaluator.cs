@@ -6,9 +6,6 @@ namespace Sentinel.Workflows.Execution;
 /// <summary>The inputs of an activity, from where its instance stands.</summary>
 sealed class Evaluator(WorkflowDefinition definition, InstanceState state)
 {
-    /// <summary>What For and ForEach tell to what stands in them.</summary>
-    public static readonly string[] LoopVariables = ["CurrentValue", "CurrentIndex"];
-
     const int ValueCharsMax = 64 * 1024;
 
     /// <param name="at">Whose input it is: the loop around it has the current value.</param>
@@ -76,7 +73,7 @@ sealed class Evaluator(WorkflowDefinition definition, InstanceState state)
     JsonElement Variable(string id, ActivityExecution at)
     {
         if (
-            !LoopVariables.Contains(id)
+            !BuiltInActivities.LoopVariables.Contains(id)
             || definition.VariablesById.ContainsKey(id)
             || definition.Variables.Any(variable => variable.Name == id)
         )
@@ -124,7 +121,9 @@ sealed class Evaluator(WorkflowDefinition definition, InstanceState state)
     void DefineVariables(ScriptEngine script, string text, ActivityExecution at)
     {
         foreach (
-            var name in LoopVariables.Where(name => text.Contains(name, StringComparison.Ordinal))
+            var name in BuiltInActivities.LoopVariables.Where(name =>
+                text.Contains(name, StringComparison.Ordinal)
+            )
         )
             script.Define($"get{name}", _ => Variable(name, at));
         foreach (var variable in definition.Variables)

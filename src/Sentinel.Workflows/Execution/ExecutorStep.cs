@@ -35,6 +35,7 @@ sealed record PendingCall(
     int Execution,
     string ActivityId,
     string Type,
+    int Round,
     IReadOnlyDictionary<string, JsonElement> Inputs
 );
 

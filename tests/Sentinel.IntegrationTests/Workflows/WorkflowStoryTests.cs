@@ -60,4 +60,76 @@ public class WorkflowStoryTests
         Assert.Equal("faulted", failed.Status);
         Assert.Equal("contain: 'nobody' is not the id of a person.", failed.Failure);
     }
+
+    [Fact]
+    public async Task A_person_cancels_a_workflow_and_the_story_of_the_case_says_who_and_why()
+    {
+        await using var work = await CaseAtWork.StartAsync(ContainAccountTests.Shipped());
+        var steer = new SteerWorkflow(work.Office.Database.Sentinel, TimeProvider.System);
+
+        Assert.IsType<Outcome<WorkflowOfCase>.Declined>(
+            await steer.RetryAsync(work.Office.Analyst.Token, work.Instance, "why not", default)
+        );
+        Assert.IsType<Outcome<WorkflowOfCase>.Declined>(
+            await steer.CancelAsync(work.Office.Analyst.Token, work.Instance, " ", default)
+        );
+        Assert.IsType<Outcome<WorkflowOfCase>.Declined>(
+            await steer.CancelAsync(work.Office.Siem, work.Instance, "a machine", default)
+        );
+        Office.Done(
+            await steer.CancelAsync(
+                work.Office.Analyst.Token,
+                work.Instance,
+                "the account is gone already",
+                default
+            )
+        );
+        await work.RunAsync();
+
+        Assert.Equal("cancelled", await work.StatusAsync());
+        Assert.Contains(
+            "the account is gone already",
+            await work.Office.Database.AskAsSuperuserAsync<string>(
+                $"""
+                SELECT metadata::text FROM psa.audit_log
+                WHERE entity_type = 'case_workflow_request' AND subject_id = '{work.CaseId}'
+                """
+            ),
+            StringComparison.Ordinal
+        );
+        Assert.IsType<Outcome<WorkflowOfCase>.Declined>(
+            await steer.CancelAsync(work.Office.Analyst.Token, work.Instance, "again", default)
+        );
+    }
+
+    [Fact]
+    public async Task A_workflow_that_another_one_started_belongs_to_the_same_case()
+    {
+        await using var work = await CaseAtWork.StartAsync(ContainAccountTests.Shipped());
+        await work.ShipAsync(
+            System.Text.Json.Nodes.JsonNode.Parse(
+                """
+                {"definitionId":"above","root":{"id":"flow","type":"Elsa.Flowchart","activities":[
+                  {"id":"child","type":"Elsa.ExecuteWorkflow",
+                   "workflowDefinitionId":{"expression":{"type":"Literal","value":"contain_account"}},
+                   "waitForCompletion":{"expression":{"type":"Literal","value":true}}}],"connections":[]}}
+                """
+            )!
+        );
+        await work.BeginAsync("above");
+
+        var all = Office.Done(
+            await new ListWorkflows(work.Office.Database.Sentinel).RunAsync(
+                work.Office.Analyst.Token,
+                false,
+                default
+            )
+        );
+
+        Assert.Equal(
+            ["above", "contain_account", "contain_account"],
+            all.Select(one => one.Definition).Order(StringComparer.Ordinal)
+        );
+        Assert.Single(all.Select(one => one.CaseNumber).Distinct());
+    }
 }

@@ -8,9 +8,17 @@ static class Some
     public static IWorkflowActivity Acting(string typeName) =>
         new Described(new ActivityDescription(typeName, "Test", "Acts.", [], [], ["Done"]));
 
-    public static IWorkflowActivity Asking(string typeName) =>
+    public static IWorkflowActivity Asking(string typeName, params string[] outcomes) =>
         new Described(
-            new ActivityDescription(typeName, "Test", "Asks.", [], [], ["Done"], Waits: true)
+            new ActivityDescription(
+                typeName,
+                "Test",
+                "Asks.",
+                [],
+                [],
+                outcomes.Length == 0 ? ["Done"] : outcomes,
+                Waits: true
+            )
         );
 
     sealed class Described(ActivityDescription description) : IWorkflowActivity
