@@ -16,8 +16,10 @@ static class ChannelWorkers
 
     static readonly TimeSpan sweep = TimeSpan.FromSeconds(30);
 
-    // Timers of workflows are rows: whoever looks every second is exact to the second.
     static readonly TimeSpan tick = TimeSpan.FromSeconds(1);
+
+    // Timers of workflows are rows that nobody calls for: whoever looks this often is exact to the second.
+    static readonly TimeSpan look = TimeSpan.FromMilliseconds(250);
 
     public static void AddWorkers(this IServiceCollection services) =>
         services
@@ -38,7 +40,7 @@ static class ChannelWorkers
             )
             .AddWorker<WorkflowRunner>(
                 WorkflowChannel.Name,
-                tick,
+                look,
                 async (runner, cancellation) =>
                 {
                     while (!(await runner.RunDueAsync(InstancesMax, cancellation)).NothingToDo) { }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Sentinel.Postgres;
@@ -60,10 +59,8 @@ public sealed class WorkflowRunner(
 
     readonly LeaseStore leases = new(database.Jobs);
     readonly ConcurrentDictionary<Guid, WorkflowDefinition> definitions = new();
-    readonly string owner = string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Environment.MachineName}/{Environment.ProcessId}"
-    );
+    readonly string owner = WorkerName.Own;
+    bool isAwake;
 
     /// <summary>Writes the instance in the caller's transaction; a worker advances it after the commit.</summary>
     public async Task<StartOutcome> StartAsync(
@@ -122,6 +119,9 @@ public sealed class WorkflowRunner(
     public async Task<RunOutcome> RunDueAsync(int instancesMax, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
+        if (!isAwake)
+            await leases.ReleaseAsync(WorkerName.IsDead, now, cancellation);
+        isAwake = true;
         var timers = await leases.FireTimersAsync(
             now,
             TimersMax,
@@ -149,10 +149,6 @@ public sealed class WorkflowRunner(
         );
         return new RunOutcome(timers, claimed.Count);
     }
-
-    /// <summary>When a worker should look again, if nobody calls it before.</summary>
-    public Task<DateTimeOffset?> NextDueAsync(CancellationToken cancellation) =>
-        leases.NextDueAsync(cancellation);
 
     async Task AdvanceOrPostponeAsync(Lease lease, CancellationToken cancellation)
     {

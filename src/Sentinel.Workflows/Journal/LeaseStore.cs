@@ -97,18 +97,35 @@ sealed class LeaseStore(NpgsqlDataSource jobs)
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>The next moment at which there is something to do, or null.</summary>
-    public async Task<DateTimeOffset?> NextDueAsync(CancellationToken cancellation)
+    /// <summary>Leases of workers that live no more are worth nothing: what they held is ready at once.</summary>
+    public async Task ReleaseAsync(
+        Predicate<string> isDead,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
     {
-        const string sql = """
-            SELECT least(
-                (SELECT min(due_at) FROM workflow.workflow_timers WHERE fired_at IS NULL),
-                (SELECT min(greatest(ready_at, lease_until)) FROM workflow.workflow_instances
-                 WHERE ready_at IS NOT NULL))
+        const string owners = """
+            SELECT DISTINCT lease_owner FROM workflow.workflow_instances
+            WHERE ready_at IS NOT NULL AND lease_until > $1
             """;
-        await using var command = jobs.CreateCommand(sql);
-        return await command.ExecuteScalarAsync(cancellation) is DateTime due
-            ? new DateTimeOffset(due, TimeSpan.Zero)
-            : null;
+        const string release = """
+            UPDATE workflow.workflow_instances SET lease_until = $1
+            WHERE ready_at IS NOT NULL AND lease_until > $1 AND lease_owner = ANY ($2)
+            """;
+        List<string> dead = [];
+        await using (var command = jobs.CreateCommand(owners))
+        {
+            command.Parameters.AddWithValue(now);
+            await using var reader = await command.ExecuteReaderAsync(cancellation);
+            while (await reader.ReadAsync(cancellation))
+                if (isDead(reader.GetString(0)))
+                    dead.Add(reader.GetString(0));
+        }
+        if (dead.Count == 0)
+            return;
+        await using var releasing = jobs.CreateCommand(release);
+        releasing.Parameters.AddWithValue(now);
+        releasing.Parameters.AddWithValue(dead.ToArray());
+        await releasing.ExecuteNonQueryAsync(cancellation);
     }
 }

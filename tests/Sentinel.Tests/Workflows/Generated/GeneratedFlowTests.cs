@@ -1,7 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
-using Sentinel.Workflows.Definitions;
 using Sentinel.Workflows.Publication;
 
 namespace Sentinel.Tests.Workflows.Generated;
