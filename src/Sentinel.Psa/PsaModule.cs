@@ -77,7 +77,12 @@ public static class PsaModule
 
     static IServiceCollection AddWorkflows(this IServiceCollection services) =>
         services
-            .AddSingleton(host => CaseActivities.Catalogue(host.GetRequiredService<TimeProvider>()))
+            .AddSingleton(host =>
+                CaseActivities.Catalogue(
+                    host.GetRequiredService<TimeProvider>(),
+                    host.GetRequiredService<EvidenceObjects>()
+                )
+            )
             .AddSingleton(host => new WorkflowRunner(
                 host.GetRequiredService<SentinelDatabase>(),
                 host.GetRequiredService<ActivityCatalogue>(),

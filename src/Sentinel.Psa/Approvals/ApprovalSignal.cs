@@ -8,6 +8,7 @@ namespace Sentinel.Psa.Approvals;
 static class ApprovalSignal
 {
     public const string AwaitApproval = "Sentinel.AwaitApproval";
+    public const string RequestApproval = "Sentinel.RequestApproval";
     public const string AskForClosure = "Sentinel.AskForClosure";
 
     /// <summary>In the transaction that decided: both happen or neither.</summary>
@@ -20,10 +21,7 @@ static class ApprovalSignal
     {
         if (OutcomeOf(approval.Status) is not { } outcome)
             return;
-        var outputs = new Dictionary<string, JsonElement>
-        {
-            ["Decision"] = JsonSerializer.SerializeToElement(outcome),
-        };
+        var outputs = Outputs(outcome);
         foreach (var type in (string[])[AwaitApproval, AskForClosure])
             await WorkflowRunner.ResumeAsync(
                 work,
@@ -36,8 +34,14 @@ static class ApprovalSignal
             );
     }
 
-    // A request that was withdrawn is nobody's decision.
-    static string? OutcomeOf(ApprovalState status) =>
+    public static IReadOnlyDictionary<string, JsonElement> Outputs(string outcome) =>
+        new Dictionary<string, JsonElement>
+        {
+            ["Decision"] = JsonSerializer.SerializeToElement(outcome),
+        };
+
+    /// <summary>Null while nobody has decided: a request that was withdrawn is nobody's decision.</summary>
+    public static string? OutcomeOf(ApprovalState status) =>
         status switch
         {
             ApprovalState.Asked or ApprovalState.Withdrawn => null,

@@ -28,8 +28,10 @@ static class CaseCallStore
             : null;
 
     public static DateTimeOffset? DueIn(this ActivityCall call, string input, DateTimeOffset now) =>
-        call.Text(input) is { } duration
-            ? now + TimeSpan.Parse(duration, System.Globalization.CultureInfo.InvariantCulture)
+        call.Text(input) is { } text
+        && TimeSpan.Parse(text, System.Globalization.CultureInfo.InvariantCulture) is var duration
+        && duration < DateTimeOffset.MaxValue - now
+            ? now + duration
             : null;
 
     /// <summary>Without a case there is nothing to act on; a refusal becomes the activity's failure.</summary>

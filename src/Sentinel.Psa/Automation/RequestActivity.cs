@@ -10,12 +10,19 @@ namespace Sentinel.Psa.Automation;
 /// </summary>
 sealed class RequestActivity : IWorkflowActivity
 {
+    const string Asked = "approvalId";
     const string Withdrawn = "The workflow no longer waits for this decision.";
 
     readonly TimeProvider clock;
     readonly string usualRequest;
 
-    RequestActivity(string typeName, string help, string usualRequest, TimeProvider clock)
+    RequestActivity(
+        string typeName,
+        string help,
+        string usualRequest,
+        TimeProvider clock,
+        params IReadOnlyList<ActivityInput> besides
+    )
     {
         this.clock = clock;
         this.usualRequest = usualRequest;
@@ -27,6 +34,7 @@ sealed class RequestActivity : IWorkflowActivity
                 new("request", WorkflowType.Text, Help: "What is asked, in a sentence."),
                 new("assignee", WorkflowType.Text, Help: "Of whom it is asked, in words."),
                 new("severity", WorkflowType.Text, Help: "How severe the matter is, in words."),
+                .. besides,
                 new(
                     "expiresAfter",
                     WorkflowType.Duration,
@@ -48,7 +56,12 @@ sealed class RequestActivity : IWorkflowActivity
             ApprovalSignal.AwaitApproval,
             "Asks somebody who did none of the work to approve or reject.",
             "The workflow asks for a decision.",
-            clock
+            clock,
+            new ActivityInput(
+                Asked,
+                WorkflowType.Text,
+                Help: "What RequestApproval gave out as ApprovalId; empty: it asks now."
+            )
         );
 
     public static RequestActivity ForClosure(TimeProvider clock) =>
@@ -62,6 +75,8 @@ sealed class RequestActivity : IWorkflowActivity
     public Task<ActivityAnswer> RunAsync(ActivityCall call, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
+        if (call.Text(Asked) is { } asked)
+            return WaitForAsync(call, asked, now, cancellation);
         return call.InCaseAsync(
             caseId =>
                 AskApproval.InAsync(call.Work, caseId, null, Request(call), now, cancellation),
@@ -71,6 +86,30 @@ sealed class RequestActivity : IWorkflowActivity
                 "Expired"
             )
         );
+    }
+
+    async Task<ActivityAnswer> WaitForAsync(
+        ActivityCall call,
+        string asked,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
+    {
+        // Locked: whoever decides meanwhile waits, and then finds that we wait for it.
+        var approval = Guid.TryParse(asked, out var id)
+            ? await ApprovalStore.LockAsync(call.Work, id, cancellation)
+            : null;
+        if (approval is null || approval.CaseId != call.Case())
+            return new ActivityAnswer.Failed($"The case has no request for approval {asked}.");
+        if (approval.Status == ApprovalState.Withdrawn)
+            return new ActivityAnswer.Failed("The request was withdrawn: nobody will decide it.");
+        return ApprovalSignal.OutcomeOf(approval.Status) is { } outcome
+            ? new ActivityAnswer.Completed(outcome, ApprovalSignal.Outputs(outcome))
+            : new ActivityAnswer.Waiting(
+                approval.Id.ToString(),
+                call.DueIn("expiresAfter", now),
+                "Expired"
+            );
     }
 
     /// <summary>A request that nobody waits for would stand in the way of closing the case.</summary>
@@ -92,9 +131,12 @@ sealed class RequestActivity : IWorkflowActivity
             );
     }
 
-    string Request(ActivityCall call)
+    string Request(ActivityCall call) => RequestOf(call, usualRequest);
+
+    /// <summary>What is asked, of whom, and how severe it is, in one text.</summary>
+    internal static string RequestOf(ActivityCall call, string usual)
     {
-        var request = call.Text("request") ?? usualRequest;
+        var request = call.Text("request") ?? usual;
         if (call.Text("assignee") is { } assignee)
             request += $" Asked of: {assignee}.";
         if (call.Text("severity") is { } severity)

@@ -14,6 +14,8 @@ public sealed class AttachEvidence(
     TimeProvider clock
 )
 {
+    const int TitleCharsMax = 500;
+
     public async Task<Outcome<EvidenceItem>> RunAsync(
         Secret secret,
         NewEvidence evidence,
@@ -24,28 +26,41 @@ public sealed class AttachEvidence(
             database.Psa,
             secret,
             new Deed("evidence.attach", "evidence", null, evidence.CaseId),
-            work => InAsync(work, evidence, content, cancellation),
+            work =>
+                InAsync(
+                    work,
+                    objects,
+                    evidence,
+                    "manual",
+                    content,
+                    clock.GetUtcNow(),
+                    cancellation
+                ),
             cancellation
         );
 
-    async Task<Outcome<EvidenceItem>> InAsync(
+    /// <param name="sourceSystem">manual where a person brought it, else what made it.</param>
+    internal static async Task<Outcome<EvidenceItem>> InAsync(
         PresentedTransaction work,
+        EvidenceObjects objects,
         NewEvidence evidence,
+        string sourceSystem,
         Stream content,
+        DateTimeOffset now,
         CancellationToken cancellation
     )
     {
-        if (
-            await PermissionStore.LackingAsync(work, "evidence.attach", cancellation) is { } refusal
-        )
+        var refusal =
+            await PermissionStore.LackingAsync(work, "evidence.attach", cancellation)
+            ?? Unfit(evidence);
+        if (refusal is not null)
             return new Outcome<EvidenceItem>.Declined(refusal);
         var stored = await objects.StoreAsync(content, cancellation);
-        var now = clock.GetUtcNow();
         var item = new EvidenceItem(
             Guid.CreateVersion7(now),
             evidence.CaseId,
             evidence.EvidenceType,
-            "manual",
+            sourceSystem,
             evidence.Title,
             stored.Hash,
             stored.Uri,
@@ -54,6 +69,11 @@ public sealed class AttachEvidence(
             now
         );
         await EvidenceStore.InsertAsync(work, item, cancellation);
+        await EvidenceSignal.SendAsync(work, item, cancellation);
         return new Outcome<EvidenceItem>.Done(item);
     }
+
+    static RuleRefusal? Unfit(NewEvidence evidence) =>
+        TextGiven.NotAWord("evidence.attach.type", "type of evidence", evidence.EvidenceType)
+        ?? TextGiven.Unfit("evidence.attach.title", "title", evidence.Title, TitleCharsMax);
 }

@@ -29,3 +29,9 @@ CREATE TRIGGER a_guard BEFORE INSERT OR UPDATE ON psa.case_workflow_requests
     FOR EACH ROW EXECUTE FUNCTION psa.guard_case_workflow_request();
 ALTER TABLE psa.case_workflow_requests ENABLE ALWAYS TRIGGER a_guard;
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA psa FROM PUBLIC;
+
+-- What a workflow knows and keeps is evidence that it made.
+ALTER TABLE psa.evidence_items
+    DROP CONSTRAINT evidence_items_source_system_check,
+    ADD CONSTRAINT evidence_items_source_system_check CHECK (source_system IN
+        ('rmm', 'siem', 'edr', 'vulnerability', 'pentest', 'compliance', 'manual', 'workflow'));

@@ -268,6 +268,7 @@ public sealed class ReceiveFindings(
             now
         );
         await EvidenceStore.InsertAsync(work, item, cancellation);
+        await EvidenceSignal.SendAsync(work, item, cancellation);
         return item.Id;
     }
 

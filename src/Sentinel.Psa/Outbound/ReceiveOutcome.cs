@@ -123,6 +123,7 @@ public sealed class ReceiveOutcome(
             now
         );
         await EvidenceStore.InsertAsync(work, item, cancellation);
+        await EvidenceSignal.SendAsync(work, item, cancellation);
         return item.Id;
     }
 

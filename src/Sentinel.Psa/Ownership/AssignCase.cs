@@ -28,14 +28,15 @@ public sealed class AssignCase(SentinelDatabase database, TimeProvider clock)
             database.Psa,
             secret,
             new Deed("case.assign", "case", caseId, caseId),
-            work => InAsync(work, caseId, next, cancellation),
+            work => InAsync(work, caseId, next, clock.GetUtcNow(), cancellation),
             cancellation
         );
 
-    async Task<Outcome<Case>> InAsync(
+    internal static async Task<Outcome<Case>> InAsync(
         PresentedTransaction work,
         Guid caseId,
         NextOwner next,
+        DateTimeOffset now,
         CancellationToken cancellation
     )
     {
@@ -47,7 +48,6 @@ public sealed class AssignCase(SentinelDatabase database, TimeProvider clock)
             await PermissionStore.LackingAsync(work, "case.assign", cancellation) ?? Unfit(next);
         if (refusal is not null)
             return new Outcome<Case>.Declined(refusal);
-        var now = clock.GetUtcNow();
         await CaseStore.SetOwnerAsync(work, caseId, next.UserId, cancellation);
         if (next.Queue is { } queue)
             await CaseStore.SetQueueAsync(

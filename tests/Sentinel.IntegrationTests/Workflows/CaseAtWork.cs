@@ -31,7 +31,7 @@ sealed class CaseAtWork : IAsyncDisposable
         Office = office;
         Runner = new WorkflowRunner(
             office.Database.Sentinel,
-            CaseActivities.Catalogue(TimeProvider.System),
+            CaseActivities.Catalogue(TimeProvider.System, office.Objects),
             organisation => office.Machines.For(organisation, "workflow"),
             TimeProvider.System,
             NullLogger<WorkflowRunner>.Instance

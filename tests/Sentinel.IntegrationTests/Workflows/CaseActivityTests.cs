@@ -1,0 +1,162 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Sentinel.IntegrationTests.Psa;
+using Sentinel.Psa.Approvals;
+using Sentinel.Psa.Evidence;
+
+namespace Sentinel.IntegrationTests.Workflows;
+
+/// <summary>What workflows do to the evidence, the owner and the decisions of a case, with real people.</summary>
+public class CaseActivityTests
+{
+    [Fact]
+    public async Task What_a_workflow_knows_becomes_evidence()
+    {
+        await using var work = await StartAsync(
+            """
+            {"id":"collect","type":"Sentinel.CollectEvidence",
+             "title":{"expression":{"type":"JavaScript","value":"'Seen of ' + getInput('User')"}},
+             "content":{"expression":{"type":"JavaScript","value":"({ip: getInput('SourceIp'), by: 'Zoë'})"}}}
+            """
+        );
+
+        Assert.Equal("finished", await work.StatusAsync());
+        var item = Assert.Single(
+            (await work.Office.StoryAsync(work.CaseId)).Evidence,
+            one => one.SourceSystem == "workflow"
+        );
+        Assert.Equal(
+            ("report", "workflow", "Seen of root"),
+            (item.EvidenceType, item.SourceSystem, item.Title)
+        );
+        Assert.Equal(
+            "{\n  \"ip\": \"192.0.2.9\",\n  \"by\": \"Zoë\"\n}",
+            await File.ReadAllTextAsync(
+                Path.Combine(work.Office.Database.Data.Path, item.StoredUri)
+            )
+        );
+    }
+
+    [Theory]
+    [InlineData("screenshot", "finished")]
+    [InlineData("log", "suspended")]
+    public async Task Evidence_is_waited_for_by_its_type(string attached, string status)
+    {
+        await using var work = await StartAsync(Await("screenshot"));
+        Assert.Equal("suspended", await work.StatusAsync());
+
+        await AttachAsync(work, attached);
+
+        Assert.Equal(status, await work.StatusAsync());
+    }
+
+    [Fact]
+    public async Task Evidence_that_is_there_already_counts_and_any_is_enough_where_no_type_is_named()
+    {
+        await using var work = await StartAsync(Await("screenshot"));
+        await AttachAsync(work, "screenshot");
+        await work.ShipAsync(Definition("again", Await(null)));
+
+        await work.BeginAsync("again");
+
+        Assert.Equal("finished", await work.StatusAsync());
+    }
+
+    [Fact]
+    public async Task A_case_goes_to_a_person_and_on_to_a_queue()
+    {
+        await using var work = await StartAsync(
+            """
+            {"id":"escalate","type":"Sentinel.EscalateOwner",
+             "queue":{"expression":{"type":"Literal","value":"night"}},
+             "note":{"expression":{"type":"Literal","value":"nobody answered"}}}
+            """
+        );
+        var handed = (await work.Office.StoryAsync(work.CaseId)).Case;
+        Assert.Null(handed.OwnerId);
+        var analyst = work.Office.Analyst.Id;
+        await work.ShipAsync(
+            Definition(
+                "assign",
+                $$$"""{"id":"assign","type":"Sentinel.AssignOwner","user":{"expression":{"type":"Literal","value":"{{{analyst}}}"} } }"""
+            )
+        );
+        await work.BeginAsync("assign");
+        Assert.Equal("finished", await work.StatusAsync());
+        Assert.Equal(analyst, (await work.Office.StoryAsync(work.CaseId)).Case.OwnerId);
+    }
+
+    [Fact]
+    public async Task A_decision_is_asked_for_early_and_waited_for_late()
+    {
+        const string ask = """
+            {"id":"ask","type":"Sentinel.RequestApproval","request":{"expression":{"type":"Literal","value":"May we?"}}}
+            """;
+        const string wait = """
+            {"id":"wait","type":"Sentinel.AwaitApproval",
+             "approvalId":{"expression":{"type":"JavaScript","value":"getOutputFrom('ask', 'ApprovalId')"}}}
+            """;
+        await using var early = await StartAsync($"{ask},{wait}", "ask>wait");
+        Assert.Equal("suspended", await early.StatusAsync());
+        await early.DecideAsync(ApprovalTrigger.Approve);
+        Assert.Equal("finished", await early.StatusAsync());
+
+        const string between = """
+            {"id":"between","type":"Sentinel.AwaitEvidence"}
+            """;
+        await using var late = await StartAsync(
+            $"{ask},{between},{wait}",
+            "ask>between",
+            "between:Attached>wait"
+        );
+        await late.DecideAsync(ApprovalTrigger.Refuse);
+        Assert.Equal("suspended", await late.StatusAsync());
+        await AttachAsync(late, "report");
+        Assert.Equal("finished", await late.StatusAsync());
+        Assert.EndsWith("wait flow Workflow1", await late.PathAsync(), StringComparison.Ordinal);
+    }
+
+    static async Task AttachAsync(CaseAtWork work, string type)
+    {
+        using var content = new MemoryStream([1, 2, 3]);
+        Office.Done(
+            await work.Office.AttachEvidence.RunAsync(
+                work.Office.Analyst.Token,
+                new NewEvidence(work.CaseId, type, "shown"),
+                content,
+                default
+            )
+        );
+        await work.RunAsync();
+    }
+
+    static Task<CaseAtWork> StartAsync(string activities, params string[] ways) =>
+        CaseAtWork.StartAsync(Definition("acts", activities, ways));
+
+    static string Await(string? type) =>
+        type is null
+            ? """{"id":"wait","type":"Sentinel.AwaitEvidence"}"""
+            : $$$"""{"id":"wait","type":"Sentinel.AwaitEvidence","evidenceType":{"expression":{"type":"Literal","value":"{{{type}}}"} } }""";
+
+    static JsonNode Definition(string id, string activities, params string[] ways)
+    {
+        var connections = string.Join(
+            ',',
+            ways.Select(way =>
+            {
+                var ends = way.Split('>');
+                var source = ends[0].Split(':');
+                return string.Format(
+                    CultureInfo.InvariantCulture,
+                    """{{"source":"{0}","sourcePort":"{1}","target":"{2}"}}""",
+                    source[0],
+                    source.ElementAtOrDefault(1) ?? "Done",
+                    ends[1]
+                );
+            })
+        );
+        return JsonNode.Parse(
+            $$"""{"definitionId":"{{id}}","root":{"id":"flow","type":"Elsa.Flowchart","activities":[{{activities}}],"connections":[{{connections}}]} }"""
+        )!;
+    }
+}
