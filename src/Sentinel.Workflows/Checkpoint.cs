@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Npgsql;
 using Sentinel.Postgres.Access;
 using Sentinel.Workflows.Definitions;
 using Sentinel.Workflows.Execution;
@@ -16,6 +17,7 @@ sealed class Checkpoint(
 {
     readonly List<JournalRow> rows = [];
     readonly List<PublishedEvent> published = [];
+    readonly List<NpgsqlBatchCommand> executions = [];
     readonly HashSet<int> burned = [];
     InstanceState state = stored.State;
     readonly InstanceRequest? request = stored.Requests is [var first, ..] ? first : null;
@@ -75,19 +77,17 @@ sealed class Checkpoint(
         ActivityAnswer answer
     ) => Move(definition, activities, new Stimulus.Answered(call.Execution, answer));
 
-    public Task NoteAsync(
-        PendingCall call,
-        ActivityAnswer answer,
-        CancellationToken cancellation
-    ) =>
-        JournalStore.AppendExecutionAsync(
-            work,
-            lease,
-            call,
-            ExecutionKey.Of(lease.InstanceId, call.ActivityId, call.Round),
-            answer,
-            now,
-            cancellation
+    /// <summary>To be written with the rest: this execution was done, and how it answered.</summary>
+    public void Note(PendingCall call, ActivityAnswer answer) =>
+        executions.Add(
+            JournalStore.AppendExecution(
+                work.Actor.OrganisationId,
+                lease,
+                call,
+                ExecutionKey.Of(lease.InstanceId, call.ActivityId, call.Round),
+                answer,
+                now
+            )
         );
 
     /// <summary>False where the lease was lost: then nothing of this may be committed.</summary>
@@ -97,26 +97,8 @@ sealed class Checkpoint(
         CancellationToken cancellation
     )
     {
-        if (
-            !await InstanceStore.CheckpointAsync(
-                work,
-                lease,
-                state,
-                stored.Signals,
-                hasMore,
-                now,
-                leaseDuration,
-                cancellation
-            )
-        )
+        if (!await WriteStateAsync(hasMore, leaseDuration, cancellation))
             return false;
-        await JournalStore.AppendAsync(work, lease.InstanceId, rows, now, cancellation);
-        var before = stored.State.Bookmarks.Select(bookmark => bookmark.Execution).ToHashSet();
-        foreach (var bookmark in state.Bookmarks.Where(b => !before.Contains(b.Execution)))
-            await BookmarkStore.InsertAsync(work, state, bookmark, now, cancellation);
-        burned.UnionWith(NoLongerAwaited.Select(bookmark => bookmark.Execution));
-        if (burned.Count > 0)
-            await BookmarkStore.BurnAsync(work, lease.InstanceId, burned, now, cancellation);
         if (request is not null)
             await RequestStore.TakeAsync(work, request.Id, refused, now, cancellation);
         if (state is { HasEnded: true, Depth: > 0 })
@@ -134,6 +116,39 @@ sealed class Checkpoint(
                 cancellation
             );
         return true;
+    }
+
+    /// <summary>State, journal and bookmarks, in one round trip.</summary>
+    async Task<bool> WriteStateAsync(
+        bool hasMore,
+        TimeSpan leaseDuration,
+        CancellationToken cancellation
+    )
+    {
+        var organisation = work.Actor.OrganisationId;
+        var before = stored.State.Bookmarks.Select(bookmark => bookmark.Execution).ToHashSet();
+        burned.UnionWith(NoLongerAwaited.Select(bookmark => bookmark.Execution));
+        var written = InstanceStore.Checkpoint(
+            lease,
+            state,
+            stored.Signals,
+            hasMore,
+            now,
+            leaseDuration
+        );
+        await using var batch = new NpgsqlBatch(work.Connection, work.Transaction);
+        batch.BatchCommands.Add(written);
+        foreach (var execution in executions)
+            batch.BatchCommands.Add(execution);
+        if (rows.Count > 0)
+            batch.BatchCommands.Add(JournalStore.Append(organisation, lease.InstanceId, rows, now));
+        foreach (var bookmark in state.Bookmarks.Where(b => !before.Contains(b.Execution)))
+        foreach (var command in BookmarkStore.Insert(organisation, state, bookmark, now))
+            batch.BatchCommands.Add(command);
+        if (burned.Count > 0)
+            batch.BatchCommands.Add(BookmarkStore.Burn(lease.InstanceId, burned, now));
+        await batch.ExecuteNonQueryAsync(cancellation);
+        return written.RecordsAffected == 1;
     }
 
     /// <summary>The workflow that waits for this one goes on.</summary>

@@ -202,7 +202,7 @@ public sealed class WorkflowRunner(
                 ? await AnswerAsync(work, lease, advance.State, call, cancellation)
                 : new ActivityAnswer.Failed(refusal);
             CrashPoint.Reach(EffectStation);
-            await checkpoint.NoteAsync(call, answer, cancellation);
+            checkpoint.Note(call, answer);
             advance = checkpoint.Answer(definition, activities, call, answer);
         }
         await AbandonAsync(work, checkpoint.NoLongerAwaited, stored.State, cancellation);

@@ -8,12 +8,11 @@ namespace Sentinel.Workflows.Journal;
 /// <summary>What instances wait for, and the answers that came.</summary>
 static class BookmarkStore
 {
-    public static async Task InsertAsync(
-        PresentedTransaction work,
+    public static IEnumerable<NpgsqlBatchCommand> Insert(
+        Guid organisationId,
         InstanceState state,
         Bookmark bookmark,
-        DateTimeOffset now,
-        CancellationToken cancellation
+        DateTimeOffset now
     )
     {
         const string sql = """
@@ -21,60 +20,57 @@ static class BookmarkStore
                 name, key, payload, correlation_id, created_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
             """;
-        await using var command = work.Command(sql);
-        command.Parameters.AddWithValue(work.Actor.OrganisationId);
+        var command = new NpgsqlBatchCommand(sql);
+        command.Parameters.AddWithValue(organisationId);
         command.Parameters.AddWithValue(state.InstanceId);
         command.Parameters.AddWithValue(bookmark.Execution);
         command.Parameters.AddWithValue(bookmark.ActivityId);
         command.Parameters.AddWithValue(bookmark.Name);
         command.Parameters.AddWithValue(bookmark.Key);
-        InstanceStore.AddJson(command, bookmark.Payload.GetRawText());
-        InstanceStore.AddText(command, state.CorrelationId);
+        InstanceStore.AddJson(command.Parameters, bookmark.Payload.GetRawText());
+        InstanceStore.AddText(command.Parameters, state.CorrelationId);
         command.Parameters.AddWithValue(now);
-        await command.ExecuteNonQueryAsync(cancellation);
+        yield return command;
         if (bookmark.DueAt is { } dueAt)
-            await InsertTimerAsync(work, state, bookmark, dueAt, cancellation);
+            yield return InsertTimer(organisationId, state, bookmark, dueAt);
     }
 
-    static async Task InsertTimerAsync(
-        PresentedTransaction work,
+    static NpgsqlBatchCommand InsertTimer(
+        Guid organisationId,
         InstanceState state,
         Bookmark bookmark,
-        DateTimeOffset dueAt,
-        CancellationToken cancellation
+        DateTimeOffset dueAt
     )
     {
         const string sql = """
             INSERT INTO workflow.workflow_timers (organisation_id, instance_id, execution, due_at, outcome)
             VALUES ($1, $2, $3, $4, $5)
             """;
-        await using var command = work.Command(sql);
-        command.Parameters.AddWithValue(work.Actor.OrganisationId);
+        var command = new NpgsqlBatchCommand(sql);
+        command.Parameters.AddWithValue(organisationId);
         command.Parameters.AddWithValue(state.InstanceId);
         command.Parameters.AddWithValue(bookmark.Execution);
         command.Parameters.AddWithValue(dueAt);
         command.Parameters.AddWithValue(bookmark.DueOutcome ?? "Done");
-        await command.ExecuteNonQueryAsync(cancellation);
+        return command;
     }
 
     /// <summary>These were taken, or nobody waits for them any more.</summary>
-    public static async Task BurnAsync(
-        PresentedTransaction work,
+    public static NpgsqlBatchCommand Burn(
         Guid instanceId,
         IReadOnlyCollection<int> executions,
-        DateTimeOffset now,
-        CancellationToken cancellation
+        DateTimeOffset now
     )
     {
         const string sql = """
             UPDATE workflow.workflow_bookmarks SET burned_at = $3
             WHERE instance_id = $1 AND execution = ANY ($2) AND burned_at IS NULL
             """;
-        await using var command = work.Command(sql);
+        var command = new NpgsqlBatchCommand(sql);
         command.Parameters.AddWithValue(instanceId);
         command.Parameters.AddWithValue(executions.ToArray());
         command.Parameters.AddWithValue(now);
-        await command.ExecuteNonQueryAsync(cancellation);
+        return command;
     }
 
     /// <summary>
@@ -109,25 +105,22 @@ static class BookmarkStore
                 AND ($4::uuid IS NULL OR instance_id = $4)
                 AND resumed_at IS NULL AND burned_at IS NULL
             """;
-        await using var signalling = work.Command(signal);
-        AddWanted(signalling, name, key, correlationId, instanceId, now);
-        if (await signalling.ExecuteNonQueryAsync(cancellation) == 0)
-            return 0;
-        await using var resuming = work.Command(resume);
-        AddWanted(resuming, name, key, correlationId, instanceId, now);
+        await using var batch = new NpgsqlBatch(work.Connection, work.Transaction);
+        var signalling = new NpgsqlBatchCommand(signal);
+        AddWanted(signalling.Parameters, name, key, correlationId, instanceId, now);
+        var resuming = new NpgsqlBatchCommand(resume);
+        AddWanted(resuming.Parameters, name, key, correlationId, instanceId, now);
         resuming.Parameters.AddWithValue(outcome);
-        InstanceStore.AddJson(resuming, JsonSerializer.Serialize(outputs));
-        var resumed = await resuming.ExecuteNonQueryAsync(cancellation);
-        await NotifyAsync(work, cancellation);
-        return resumed;
+        InstanceStore.AddJson(resuming.Parameters, JsonSerializer.Serialize(outputs));
+        batch.BatchCommands.Add(signalling);
+        batch.BatchCommands.Add(resuming);
+        batch.BatchCommands.Add(Notify());
+        await batch.ExecuteNonQueryAsync(cancellation);
+        return signalling.RecordsAffected == 0 ? 0 : (int)resuming.RecordsAffected;
     }
 
     /// <summary>Wakes the workers once this transaction has committed.</summary>
-    public static async Task NotifyAsync(PresentedTransaction work, CancellationToken cancellation)
-    {
-        await using var command = work.Command("NOTIFY " + WorkflowChannel.Name);
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
+    public static NpgsqlBatchCommand Notify() => new("NOTIFY " + WorkflowChannel.Name);
 
     /// <summary>The answers that an instance has not taken yet, in their order.</summary>
     public static NpgsqlBatchCommand Resumed(Guid instanceId)
@@ -162,7 +155,7 @@ static class BookmarkStore
     }
 
     static void AddWanted(
-        NpgsqlCommand command,
+        NpgsqlParameterCollection parameters,
         string name,
         string key,
         string? correlationId,
@@ -170,11 +163,11 @@ static class BookmarkStore
         DateTimeOffset now
     )
     {
-        command.Parameters.AddWithValue(name);
-        command.Parameters.AddWithValue(key);
-        InstanceStore.AddText(command, correlationId);
-        InstanceStore.AddId(command, instanceId);
-        command.Parameters.AddWithValue(now);
+        parameters.AddWithValue(name);
+        parameters.AddWithValue(key);
+        InstanceStore.AddText(parameters, correlationId);
+        InstanceStore.AddId(parameters, instanceId);
+        parameters.AddWithValue(now);
     }
 }
 

@@ -31,19 +31,21 @@ static class InstanceStore
                 inputs, started_by, started_at, status, state, ready_at, root_id)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'executing', $9, $8, $10)
             """;
-        await using var command = work.Command(sql);
+        await using var batch = new NpgsqlBatch(work.Connection, work.Transaction);
+        var command = new NpgsqlBatchCommand(sql);
         command.Parameters.AddWithValue(state.InstanceId);
         command.Parameters.AddWithValue(work.Actor.OrganisationId);
-        AddId(command, definition.IsShipped ? null : definition.VersionId);
-        AddId(command, definition.IsShipped ? definition.VersionId : null);
-        AddText(command, state.CorrelationId);
-        AddJson(command, JsonSerializer.Serialize(state.Inputs));
+        AddId(command.Parameters, definition.IsShipped ? null : definition.VersionId);
+        AddId(command.Parameters, definition.IsShipped ? definition.VersionId : null);
+        AddText(command.Parameters, state.CorrelationId);
+        AddJson(command.Parameters, JsonSerializer.Serialize(state.Inputs));
         command.Parameters.AddWithValue(work.Actor.Id);
         command.Parameters.AddWithValue(now);
-        AddJson(command, state.ToJson());
-        AddId(command, state.RootId);
-        await command.ExecuteNonQueryAsync(cancellation);
-        await BookmarkStore.NotifyAsync(work, cancellation);
+        AddJson(command.Parameters, state.ToJson());
+        AddId(command.Parameters, state.RootId);
+        batch.BatchCommands.Add(command);
+        batch.BatchCommands.Add(BookmarkStore.Notify());
+        await batch.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <summary>Takes the lease away from whoever has it; null where the instance has ended.</summary>
@@ -101,18 +103,14 @@ static class InstanceStore
         );
     }
 
-    /// <summary>
-    /// Writes where the instance stands. False where the lease has been lost: nothing may be committed.
-    /// </summary>
-    public static async Task<bool> CheckpointAsync(
-        PresentedTransaction work,
+    /// <summary>Where the instance stands; touches no row where the lease has been lost.</summary>
+    public static NpgsqlBatchCommand Checkpoint(
         Lease lease,
         InstanceState state,
         long signalsSeen,
         bool hasMore,
         DateTimeOffset now,
-        TimeSpan duration,
-        CancellationToken cancellation
+        TimeSpan duration
     )
     {
         const string sql = """
@@ -125,24 +123,24 @@ static class InstanceStore
                 lease_owner = CASE WHEN $6 THEN lease_owner END
             WHERE id = $1 AND fence = $2
             """;
-        await using var command = work.Command(sql);
+        var command = new NpgsqlBatchCommand(sql);
         command.Parameters.AddWithValue(lease.InstanceId);
         command.Parameters.AddWithValue(lease.Fence);
         command.Parameters.AddWithValue(state.Status.ToString().ToLowerInvariant());
-        AddJson(command, state.ToJson());
+        AddJson(command.Parameters, state.ToJson());
         command.Parameters.AddWithValue(now);
         command.Parameters.AddWithValue(hasMore);
         command.Parameters.AddWithValue(signalsSeen);
         command.Parameters.AddWithValue(now + duration);
-        return await command.ExecuteNonQueryAsync(cancellation) == 1;
+        return command;
     }
 
-    internal static void AddId(NpgsqlCommand command, Guid? id) =>
-        command.Parameters.AddWithValue(NpgsqlDbType.Uuid, (object?)id ?? DBNull.Value);
+    internal static void AddId(NpgsqlParameterCollection parameters, Guid? id) =>
+        parameters.AddWithValue(NpgsqlDbType.Uuid, (object?)id ?? DBNull.Value);
 
-    internal static void AddText(NpgsqlCommand command, string? text) =>
-        command.Parameters.AddWithValue(NpgsqlDbType.Text, (object?)text ?? DBNull.Value);
+    internal static void AddText(NpgsqlParameterCollection parameters, string? text) =>
+        parameters.AddWithValue(NpgsqlDbType.Text, (object?)text ?? DBNull.Value);
 
-    internal static void AddJson(NpgsqlCommand command, string? json) =>
-        command.Parameters.AddWithValue(NpgsqlDbType.Json, (object?)json ?? DBNull.Value);
+    internal static void AddJson(NpgsqlParameterCollection parameters, string? json) =>
+        parameters.AddWithValue(NpgsqlDbType.Json, (object?)json ?? DBNull.Value);
 }

@@ -1,6 +1,6 @@
 using System.Text.Json;
+using Npgsql;
 using NpgsqlTypes;
-using Sentinel.Postgres.Access;
 using Sentinel.Workflows.Execution;
 
 namespace Sentinel.Workflows.Journal;
@@ -8,12 +8,11 @@ namespace Sentinel.Workflows.Journal;
 /// <summary>What happened, row by row, and what was done. Both are only ever added to.</summary>
 static class JournalStore
 {
-    public static async Task AppendAsync(
-        PresentedTransaction work,
+    public static NpgsqlBatchCommand Append(
+        Guid organisationId,
         Guid instanceId,
         IReadOnlyList<JournalRow> rows,
-        DateTimeOffset now,
-        CancellationToken cancellation
+        DateTimeOffset now
     )
     {
         // All rows in one statement: its policies and triggers are looked at once.
@@ -24,10 +23,8 @@ static class JournalStore
             FROM json_to_recordset($3) AS row (number integer, activity_id text, event text, round integer,
                 outcomes text[], message text, detail json)
             """;
-        if (rows.Count == 0)
-            return;
-        await using var command = work.Command(sql);
-        command.Parameters.AddWithValue(work.Actor.OrganisationId);
+        var command = new NpgsqlBatchCommand(sql);
+        command.Parameters.AddWithValue(organisationId);
         command.Parameters.AddWithValue(instanceId);
         command.Parameters.AddWithValue(
             NpgsqlDbType.Json,
@@ -45,18 +42,17 @@ static class JournalStore
             )
         );
         command.Parameters.AddWithValue(now);
-        await command.ExecuteNonQueryAsync(cancellation);
+        return command;
     }
 
     /// <summary>A second row for the same execution clashes, and with it the second effect.</summary>
-    public static async Task AppendExecutionAsync(
-        PresentedTransaction work,
+    public static NpgsqlBatchCommand AppendExecution(
+        Guid organisationId,
         Lease lease,
         PendingCall call,
         Guid idempotencyKey,
         ActivityAnswer answer,
-        DateTimeOffset now,
-        CancellationToken cancellation
+        DateTimeOffset now
     )
     {
         const string sql = """
@@ -64,8 +60,8 @@ static class JournalStore
                 activity_type, idempotency_key, answer, attempt, executed_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
             """;
-        await using var command = work.Command(sql);
-        command.Parameters.AddWithValue(work.Actor.OrganisationId);
+        var command = new NpgsqlBatchCommand(sql);
+        command.Parameters.AddWithValue(organisationId);
         command.Parameters.AddWithValue(lease.InstanceId);
         command.Parameters.AddWithValue(call.Execution);
         command.Parameters.AddWithValue(call.ActivityId);
@@ -74,7 +70,7 @@ static class JournalStore
         command.Parameters.AddWithValue(Word(answer));
         command.Parameters.AddWithValue(lease.Attempts + 1);
         command.Parameters.AddWithValue(now);
-        await command.ExecuteNonQueryAsync(cancellation);
+        return command;
     }
 
     static string Word(ActivityAnswer answer) =>

@@ -50,7 +50,8 @@ static class RequestStore
         command.Parameters.AddWithValue(work.Actor.Id);
         command.Parameters.AddWithValue(now);
         await command.ExecuteNonQueryAsync(cancellation);
-        await BookmarkStore.NotifyAsync(work, cancellation);
+        await using var notify = work.Command(BookmarkStore.Notify().CommandText);
+        await notify.ExecuteNonQueryAsync(cancellation);
         return true;
     }
 
@@ -90,7 +91,7 @@ static class RequestStore
         await using var command = work.Command(sql);
         command.Parameters.AddWithValue(id);
         command.Parameters.AddWithValue(now);
-        InstanceStore.AddText(command, refused);
+        InstanceStore.AddText(command.Parameters, refused);
         await command.ExecuteNonQueryAsync(cancellation);
     }
 }

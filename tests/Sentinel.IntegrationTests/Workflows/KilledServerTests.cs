@@ -33,7 +33,7 @@ public class KilledServerTests(ITestOutputHelper output)
         await workshop.Database.RunAsSuperuserAsync(
             "CREATE TABLE public.lives (ready_at timestamptz); GRANT USAGE ON SCHEMA public TO jobs; GRANT INSERT ON public.lives TO jobs"
         );
-        await workshop.ShipAsync(Walk(seconds: Math.Max(2, kills / 2)));
+        await workshop.ShipAsync(Walk(seconds: Math.Max(2, kills)));
         for (var number = 0; number < instances; number++)
             await workshop.StartAsync("walk", ("N", number.ToString(CultureInfo.InvariantCulture)));
         List<Life> lives = [];
