@@ -9,6 +9,7 @@ public static class RoleSeeds
     public const string Analyst = "analyst";
     public const string IncidentManager = "incident_manager";
     public const string DetectionEngineer = "detection_engineer";
+    public const string ProcessOwner = "process_owner";
     public const string Administrator = "administrator";
     public const string Auditor = "auditor";
 
@@ -107,10 +108,19 @@ public static class RoleSeeds
                 "finding.read",
                 "policy.publish",
                 "policy.approve",
-                "workflow.publish",
-                "workflow.approve",
                 "case.read",
                 "glass.break",
+            ],
+            // Who says how work is done draws it; running it for a case takes case.open.
+            [ProcessOwner] =
+            [
+                "workflow.publish",
+                "workflow.approve",
+                "finding.read",
+                "case.read",
+                "case.open",
+                "task.read",
+                "figures.read",
             ],
             [Administrator] =
             [

@@ -20,12 +20,8 @@ public class DesignerTests
         await using var server = await RunningServer.StartAsync(withPolicies: true);
         var office = await Office.FoundAsync(server.Database, "Harbour");
         var caseId = await office.CaseAsync();
-        var dee = await office.HireAsync("dee", RoleSeeds.DetectionEngineer);
-        var eve = await office.HireAsync(
-            "eve",
-            RoleSeeds.DetectionEngineer,
-            RoleSeeds.IncidentManager
-        );
+        var dee = await office.HireAsync("dee", RoleSeeds.ProcessOwner);
+        var eve = await office.HireAsync("eve", RoleSeeds.ProcessOwner, RoleSeeds.IncidentManager);
         await using var browser = await Browser.StartAsync(server.Url);
 
         var drawing = await browser.SignInAsync(dee.Token.Value, "/studio");
@@ -64,7 +60,7 @@ public class DesignerTests
         Assert.SkipWhen(StudioFiles.Folder() is null, "Elsa Studio needs npm at build");
         await using var server = await RunningServer.StartAsync();
         var office = await Office.FoundAsync(server.Database, "Harbour");
-        var dee = await office.HireAsync("dee", RoleSeeds.DetectionEngineer);
+        var dee = await office.HireAsync("dee", RoleSeeds.ProcessOwner);
         var stored = Strange();
         var published = await new PublishWorkflow(
             office.Database.Sentinel,

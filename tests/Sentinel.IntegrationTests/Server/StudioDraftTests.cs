@@ -20,8 +20,8 @@ public class StudioDraftTests
     {
         await using var server = await RunningServer.StartAsync();
         var office = await Office.FoundAsync(server.Database, "Harbour");
-        var dee = await office.HireAsync("dee", RoleSeeds.DetectionEngineer);
-        var eve = await office.HireAsync("eve", RoleSeeds.DetectionEngineer);
+        var dee = await office.HireAsync("dee", RoleSeeds.ProcessOwner);
+        var eve = await office.HireAsync("eve", RoleSeeds.ProcessOwner);
         using var first = server.Client(dee.Token.Value);
         using var second = server.Client(eve.Token.Value);
 

@@ -12,8 +12,8 @@ public class PublicationTests
     {
         await using var work = await CaseAtWork.StartAsync(ContainAccountTests.Shipped());
         var office = work.Office;
-        var author = await office.HireAsync("dee", RoleSeeds.DetectionEngineer);
-        var other = await office.HireAsync("eve", RoleSeeds.DetectionEngineer);
+        var author = await office.HireAsync("dee", RoleSeeds.ProcessOwner);
+        var other = await office.HireAsync("eve", RoleSeeds.ProcessOwner);
         var definition = ContainAccountTests.Emptied();
         var publish = new PublishWorkflow(
             office.Database.Sentinel,
@@ -52,7 +52,7 @@ public class PublicationTests
     public async Task What_was_drawn_anew_is_refused_while_its_tests_still_show_the_old_path()
     {
         await using var office = await Office.OpenAsync();
-        var author = await office.HireAsync("dee", RoleSeeds.DetectionEngineer);
+        var author = await office.HireAsync("dee", RoleSeeds.ProcessOwner);
         var definition = ContainAccountTests.Shipped();
         var last = definition["root"]!["connections"]!.AsArray();
         last.RemoveAt(last.Count - 2);
