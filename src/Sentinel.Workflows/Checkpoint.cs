@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Npgsql;
 using Sentinel.Postgres.Access;
 using Sentinel.Workflows.Definitions;
 using Sentinel.Workflows.Execution;
@@ -17,7 +16,7 @@ sealed class Checkpoint(
 {
     readonly List<JournalRow> rows = [];
     readonly List<PublishedEvent> published = [];
-    readonly List<NpgsqlBatchCommand> executions = [];
+    readonly List<(PendingCall Call, ActivityAnswer Answer)> done = [];
     readonly HashSet<int> burned = [];
     InstanceState state = stored.State;
     readonly InstanceRequest? request = stored.Requests is [var first, ..] ? first : null;
@@ -78,17 +77,7 @@ sealed class Checkpoint(
     ) => Move(definition, activities, new Stimulus.Answered(call.Execution, answer));
 
     /// <summary>To be written with the rest: this execution was done, and how it answered.</summary>
-    public void Note(PendingCall call, ActivityAnswer answer) =>
-        executions.Add(
-            JournalStore.AppendExecution(
-                work.Actor.OrganisationId,
-                lease,
-                call,
-                ExecutionKey.Of(lease.InstanceId, call.ActivityId, call.Round),
-                answer,
-                now
-            )
-        );
+    public void Note(PendingCall call, ActivityAnswer answer) => done.Add((call, answer));
 
     /// <summary>False where the lease was lost: then nothing of this may be committed.</summary>
     public async Task<bool> WriteAsync(
@@ -97,7 +86,27 @@ sealed class Checkpoint(
         CancellationToken cancellation
     )
     {
-        if (!await WriteStateAsync(hasMore, leaseDuration, cancellation))
+        var before = stored.State.Bookmarks.Select(bookmark => bookmark.Execution).ToHashSet();
+        burned.UnionWith(NoLongerAwaited.Select(bookmark => bookmark.Execution));
+        var changed = new CheckpointRows(
+            state,
+            stored.Signals,
+            done,
+            rows,
+            [.. state.Bookmarks.Where(bookmark => !before.Contains(bookmark.Execution))],
+            burned
+        );
+        if (
+            !await CheckpointStore.WriteAsync(
+                work,
+                lease,
+                changed,
+                hasMore,
+                now,
+                leaseDuration,
+                cancellation
+            )
+        )
             return false;
         if (request is not null)
             await RequestStore.TakeAsync(work, request.Id, refused, now, cancellation);
@@ -116,39 +125,6 @@ sealed class Checkpoint(
                 cancellation
             );
         return true;
-    }
-
-    /// <summary>State, journal and bookmarks, in one round trip.</summary>
-    async Task<bool> WriteStateAsync(
-        bool hasMore,
-        TimeSpan leaseDuration,
-        CancellationToken cancellation
-    )
-    {
-        var organisation = work.Actor.OrganisationId;
-        var before = stored.State.Bookmarks.Select(bookmark => bookmark.Execution).ToHashSet();
-        burned.UnionWith(NoLongerAwaited.Select(bookmark => bookmark.Execution));
-        var written = InstanceStore.Checkpoint(
-            lease,
-            state,
-            stored.Signals,
-            hasMore,
-            now,
-            leaseDuration
-        );
-        await using var batch = new NpgsqlBatch(work.Connection, work.Transaction);
-        batch.BatchCommands.Add(written);
-        foreach (var execution in executions)
-            batch.BatchCommands.Add(execution);
-        if (rows.Count > 0)
-            batch.BatchCommands.Add(JournalStore.Append(organisation, lease.InstanceId, rows, now));
-        foreach (var bookmark in state.Bookmarks.Where(b => !before.Contains(b.Execution)))
-        foreach (var command in BookmarkStore.Insert(organisation, state, bookmark, now))
-            batch.BatchCommands.Add(command);
-        if (burned.Count > 0)
-            batch.BatchCommands.Add(BookmarkStore.Burn(lease.InstanceId, burned, now));
-        await batch.ExecuteNonQueryAsync(cancellation);
-        return written.RecordsAffected == 1;
     }
 
     /// <summary>The workflow that waits for this one goes on.</summary>

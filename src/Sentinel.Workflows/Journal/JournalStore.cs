@@ -50,7 +50,6 @@ static class JournalStore
         Guid organisationId,
         Lease lease,
         PendingCall call,
-        Guid idempotencyKey,
         ActivityAnswer answer,
         DateTimeOffset now
     )
@@ -66,7 +65,9 @@ static class JournalStore
         command.Parameters.AddWithValue(call.Execution);
         command.Parameters.AddWithValue(call.ActivityId);
         command.Parameters.AddWithValue(call.Type);
-        command.Parameters.AddWithValue(idempotencyKey);
+        command.Parameters.AddWithValue(
+            ExecutionKey.Of(lease.InstanceId, call.ActivityId, call.Round)
+        );
         command.Parameters.AddWithValue(Word(answer));
         command.Parameters.AddWithValue(lease.Attempts + 1);
         command.Parameters.AddWithValue(now);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Sentinel.Workflows;
 using Sentinel.Workflows.Definitions;
 using Sentinel.Workflows.Execution;
 

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Sentinel.Workflows;
+namespace Sentinel.Workflows.Execution;
 
 /// <summary>
 /// The same for every attempt of one execution: derived, never drawn. It says which round of which activity,
