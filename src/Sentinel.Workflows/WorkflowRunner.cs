@@ -52,6 +52,7 @@ public sealed class WorkflowRunner(
     const int TimersMax = 1_000;
     const int AdvancedAtOnce = 8;
     const int WorkflowsAboveMax = 8;
+    const int CorrelationCharsMax = 200;
     const string NoLongerAwaited = "The workflow that waited for it no longer does.";
     static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(5);
 
@@ -253,10 +254,13 @@ public sealed class WorkflowRunner(
         if (await DefinitionStore.FindPublishedAsync(work, name, cancellation) is not { } stored)
             return new ActivityAnswer.Failed($"There is no published workflow '{name}'.");
         var given = call.Inputs.GetValueOrDefault("input");
-        if (given.ValueKind == JsonValueKind.String)
-            given = Values.Parse(given.GetString()!);
         if (given.ValueKind is not (JsonValueKind.Object or JsonValueKind.Undefined))
             return new ActivityAnswer.Failed("Its input 'input' is no object.");
+        var correlation = Values.AsText(call.Inputs.GetValueOrDefault("correlationId"));
+        if (correlation.Length > CorrelationCharsMax)
+            return new ActivityAnswer.Failed(
+                $"A correlation id has at most {CorrelationCharsMax} characters."
+            );
         Dictionary<string, JsonElement> inputs = new(above.Inputs);
         if (given.ValueKind == JsonValueKind.Object)
             foreach (var input in given.EnumerateObject())
@@ -266,10 +270,7 @@ public sealed class WorkflowRunner(
             Load(stored),
             Guid.CreateVersion7(now),
             inputs,
-            call.Inputs.TryGetValue("correlationId", out var id)
-            && Values.AsText(id) is { Length: > 0 } own
-                ? own
-                : above.CorrelationId,
+            correlation.Length > 0 ? correlation : above.CorrelationId,
             triggerActivityId: null
         );
         below.Depth = above.Depth + 1;

@@ -74,11 +74,7 @@ static class WorkflowListCommand
     )
     {
         var id = CommandResults.Id("The id of a workflow, from workflow list.");
-        var reason = new Option<string>("--reason")
-        {
-            Description = "Why; the case's story says so.",
-            Required = true,
-        };
+        var reason = Reason();
         return Build(
             name,
             description,

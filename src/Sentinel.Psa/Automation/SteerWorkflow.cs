@@ -60,13 +60,13 @@ public sealed class SteerWorkflow(SentinelDatabase database, TimeProvider clock)
             "case.open",
             cancellation
         );
+        refusal ??= ReasonGiven.Missing(action, reason);
         if (refusal is not null)
             return new Outcome<WorkflowOfCase>.Declined(refusal);
-        if (string.IsNullOrWhiteSpace(reason) || reason.Length > ReasonCharsMax)
-            return Declined(action, $"a reason has 1 to {ReasonCharsMax} characters");
         if (await WorkflowOfCaseStore.FindAsync(work, instanceId, cancellation) is not { } found)
             return new Outcome<WorkflowOfCase>.NotFound($"workflow {instanceId}");
-        if (isRetry ? found.Failure is null : found.EndedAt is not null)
+        var hasFailed = await WorkflowOfCaseStore.HasFailedAsync(work, instanceId, cancellation);
+        if (isRetry ? !hasFailed : found.EndedAt is not null)
             return Declined(
                 action,
                 isRetry ? "nothing of it has failed" : $"it has ended as {found.Status}"
@@ -83,8 +83,6 @@ public sealed class SteerWorkflow(SentinelDatabase database, TimeProvider clock)
         await WorkflowRequests.AskAsync(work, instanceId, isRetry, reason, now, cancellation);
         return new Outcome<WorkflowOfCase>.Done(found);
     }
-
-    const int ReasonCharsMax = 2_000;
 
     static Outcome<WorkflowOfCase>.Declined Declined(string action, string reason) =>
         new(new RuleRefusal(action, reason, "see workflow show"));

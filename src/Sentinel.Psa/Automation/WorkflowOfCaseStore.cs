@@ -120,6 +120,21 @@ static class WorkflowOfCaseStore
         return Members(await command.ExecuteScalarAsync(cancellation));
     }
 
+    /// <summary>Whether an activity of it has failed, and nobody had it try again since.</summary>
+    public static async Task<bool> HasFailedAsync(
+        PresentedTransaction work,
+        Guid instanceId,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            SELECT status <> 'cancelled' AND json_array_length(state -> 'Incidents') > 0
+            FROM workflow.workflow_instances WHERE organisation_id = $1 AND id = $2
+            """;
+        await using var command = work.Command(sql).With(work.Actor.OrganisationId, instanceId);
+        return await command.ExecuteScalarAsync(cancellation) is true;
+    }
+
     /// <summary>So that the case's story says who asked and why.</summary>
     public static async Task NoteRequestAsync(
         PresentedTransaction work,

@@ -37,7 +37,12 @@ sealed class Evaluator(WorkflowDefinition definition, InstanceState state)
                 : value;
         }
         catch (Exception failure)
-            when (failure is WorkflowFaultException or FormatException or JsonException)
+            when (failure
+                    is WorkflowFaultException
+                        or FormatException
+                        or JsonException
+                        or OverflowException
+            )
         {
             throw new WorkflowFaultException(
                 $"Failed to evaluate activity input '{Pascal(name)}'",

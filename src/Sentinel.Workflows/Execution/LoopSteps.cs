@@ -76,8 +76,8 @@ sealed class LoopSteps(Burst burst)
     List<JsonElement> Items(ActivityExecution loop, ActivityNode node)
     {
         var items = Input(loop, node, "items", WorkflowType.Any);
-        if (items.ValueKind == JsonValueKind.String && items.GetString()!.TrimStart() is ['[', ..])
-            items = Values.Parse(items.GetString()!);
+        if (items.ValueKind == JsonValueKind.String)
+            items = Listed(items.GetString()!);
         return items.ValueKind switch
         {
             JsonValueKind.Array => [.. items.EnumerateArray()],
@@ -87,6 +87,19 @@ sealed class LoopSteps(Burst burst)
                 "It is no list."
             ),
         };
+    }
+
+    /// <summary>A list that came as text, as inputs of a workflow may.</summary>
+    static JsonElement Listed(string text)
+    {
+        try
+        {
+            return Values.Parse(text);
+        }
+        catch (JsonException)
+        {
+            return Values.Of(text);
+        }
     }
 
     long Number(ActivityExecution loop, ActivityNode node, string name, long usual)

@@ -72,8 +72,8 @@ public class CaseActivityTests
              "note":{"expression":{"type":"Literal","value":"nobody answered"}}}
             """
         );
-        var handed = (await work.Office.StoryAsync(work.CaseId)).Case;
-        Assert.Null(handed.OwnerId);
+        Assert.Equal("finished", await work.StatusAsync());
+        Assert.Equal("night", await QueueAsync(work));
         var analyst = work.Office.Analyst.Id;
         await work.ShipAsync(
             Definition(
@@ -84,7 +84,14 @@ public class CaseActivityTests
         await work.BeginAsync("assign");
         Assert.Equal("finished", await work.StatusAsync());
         Assert.Equal(analyst, (await work.Office.StoryAsync(work.CaseId)).Case.OwnerId);
+        await work.BeginAsync("acts");
+        Assert.Null((await work.Office.StoryAsync(work.CaseId)).Case.OwnerId);
     }
+
+    static Task<string> QueueAsync(CaseAtWork work) =>
+        work.Office.Database.AskAsSuperuserAsync<string>(
+            $"SELECT q.name FROM psa.cases c JOIN psa.queues q ON q.id = c.queue_id WHERE c.id = '{work.CaseId}'"
+        );
 
     [Fact]
     public async Task A_decision_is_asked_for_early_and_waited_for_late()

@@ -1,17 +1,10 @@
-using System.Diagnostics;
-using Microsoft.Extensions.Logging.Abstractions;
-using Sentinel.Postgres;
-using Sentinel.Postgres.Access;
 using Sentinel.Workflows;
-using Sentinel.Workflows.Execution;
 
 namespace Sentinel.IntegrationTests.Workflows;
 
 /// <summary>A worker is killed at each of its stations, in a process of its own, and another goes on.</summary>
 public class KilledWorkerTests
 {
-    const string DatabaseVariable = "SENTINEL_TEST_WORKER_DATABASE";
-    const string DataVariable = "SENTINEL_TEST_WORKER_DATA";
     const int SigKillExitCode = 137;
 
     static readonly object[] Steps =
@@ -38,7 +31,7 @@ public class KilledWorkerTests
     [MemberData(nameof(Stations))]
     public async Task Nothing_is_lost_and_nothing_doubled_at(string station, int visit)
     {
-        await using var workshop = await Workshop.OpenAsync(Catalogue());
+        await using var workshop = await Workshop.OpenAsync(WorkerProcess.Activities());
         await workshop.ShipAsync(Flow.Of("walk", Steps));
         var calm = await workshop.StartAsync("walk");
         await workshop.RunAsync();
@@ -62,52 +55,21 @@ public class KilledWorkerTests
     [Fact(Explicit = true)]
     public async Task Worker()
     {
-        var data = new DataDirectory(Environment.GetEnvironmentVariable(DataVariable)!);
-        await using var database = SentinelDatabase.Open(
-            Environment.GetEnvironmentVariable(DatabaseVariable)!,
-            data
-        );
-        var secrets = new MachineSecrets(data);
-        var runner = new WorkflowRunner(
-            database,
-            Catalogue(),
-            organisation => secrets.For(organisation, "workflow"),
-            TimeProvider.System,
-            NullLogger<WorkflowRunner>.Instance
-        );
+        var (database, runner) = WorkerProcess.Inside();
+        await using var open = database;
         while (!(await runner.RunDueAsync(10, CancellationToken.None)).NothingToDo)
             continue;
     }
 
     static async Task<int> RunWorkerAsync(Workshop workshop, string crashAt)
     {
-        var program = Path.Combine(AppContext.BaseDirectory, "Sentinel.IntegrationTests");
-        var start = new ProcessStartInfo(
-            program,
-            [
-                "-method",
-                $"{typeof(KilledWorkerTests).FullName}.{nameof(Worker)}",
-                "-explicit",
-                "only",
-            ]
-        )
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment =
-            {
-                [DatabaseVariable] = workshop.Database.ConnectionString,
-                [DataVariable] = workshop.Database.Data.Path,
-                [CrashPoint.Variable] = crashAt,
-            },
-        };
-        using var worker = Process.Start(start)!;
-        var output = worker.StandardOutput.ReadToEndAsync();
-        var errors = worker.StandardError.ReadToEndAsync();
+        using var worker = WorkerProcess.Start(
+            workshop,
+            typeof(KilledWorkerTests),
+            nameof(Worker),
+            crashAt
+        );
         await worker.WaitForExitAsync();
-        await Task.WhenAll(output, errors);
         return worker.ExitCode;
     }
-
-    static ActivityCatalogue Catalogue() => new([new Counting("Test.Note")]);
 }

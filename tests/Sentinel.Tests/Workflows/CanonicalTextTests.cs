@@ -44,6 +44,38 @@ public class CanonicalTextTests
     }
 
     [Fact]
+    public void What_stands_in_a_loop_is_restored_ordered_and_told_apart_like_everything_else()
+    {
+        const string stored = """
+            {"definitionId":"d","root":{"id":"flow","type":"Elsa.Flowchart","activities":[{"id":"loop","type":"Elsa.While",
+             "condition":{"expression":{"type":"Literal","value":true}},"body":{"type":"Elsa.Fault","id":"inside",
+             "ours": [1,  2],"message":{"expression":{"type":"Literal","value":"old"}}}}],"connections":[]}}
+            """;
+        var saved = stored
+            .Replace("\"ours\": [1,  2],", "", StringComparison.Ordinal)
+            .Replace("\"old\"", "\"new\"", StringComparison.Ordinal);
+
+        var text = CanonicalDefinition.Write(saved, stored, []);
+
+        Assert.Contains("\"ours\": [1,  2]", text, StringComparison.Ordinal);
+        Assert.Equal(text, CanonicalDefinition.Write(text, null, []));
+        Assert.Equal(
+            "changed: activity inside, message: old → new",
+            Assert.Single(DefinitionDifference.Between(stored, text)).ToString()
+        );
+        var other = stored.Replace("\"inside\"", "\"another\"", StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "ours",
+            CanonicalDefinition.Write(
+                other.Replace("\"ours\": [1,  2],", "", StringComparison.Ordinal),
+                stored,
+                []
+            ),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
     public void Every_recorded_definition_keeps_its_meaning_and_is_written_once_and_for_all()
     {
         foreach (var file in Golden.Files())

@@ -140,6 +140,29 @@ public class LoopTests
     }
 
     [Theory]
+    [InlineData("Elsa.ForEach", "items", "[oops")]
+    [InlineData("Elsa.ForEach", "items", "5")]
+    [InlineData("Elsa.For", "step", "0")]
+    public void A_loop_over_what_is_none_is_a_fault(string type, string input, string value)
+    {
+        var run = Run(
+            $"{{{Head("loop", type)},{Script("end", "3")},{Script(input, $"'{value}'")},\"body\":{{{Head("note", "Test.Note")}}}}}".Replace(
+                type == "Elsa.ForEach" ? $"{Script("end", "3")}," : "?",
+                "",
+                StringComparison.Ordinal
+            )
+        );
+        Assert.Equal("Faulted", run.Status);
+    }
+
+    [Fact]
+    public void A_time_beyond_the_calendar_is_a_fault() =>
+        Assert.Equal(
+            "Faulted",
+            Run($"{{{Head("wait", "Elsa.Timer")},{Script("interval", "1e300")}}}").Status
+        );
+
+    [Theory]
     [InlineData("Elsa.Timer", "interval", "00:30:00", "00:29:59", "00:30:00")]
     [InlineData("Elsa.StartAt", "dateTime", "2026-01-02T00:00:00Z", "23:59:59", "1.00:00:00")]
     [InlineData("Elsa.StartAt", "dateTime", "2026-01-02T00:00:00+02:00", "21:59:59", "22:00:00")]
