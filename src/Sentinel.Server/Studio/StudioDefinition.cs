@@ -69,11 +69,13 @@ static class StudioDefinition
             ["method"] = method,
         };
 
-    /// <summary>Where each activity stands in the tree, as <c>Workflow1:flow:ask</c>.</summary>
+    /// <summary>Where each activity stands in the tree, as <c>Workflow1:flow:ask</c>, and its version.</summary>
     static void PlaceNodes(JsonObject activity, string above)
     {
         var node = $"{above}:{activity["id"]}";
         activity["nodeId"] = node;
+        // Without one Studio finds no description, and draws nothing at all.
+        activity["version"] ??= 1;
         if (activity["activities"] is JsonArray children)
             foreach (var child in children.OfType<JsonObject>())
                 PlaceNodes(child, node);

@@ -141,7 +141,7 @@ static partial class StudioDescriptors
     static IEnumerable<object> Ports(ActivityDescription activity) =>
         activity.TypeName switch
         {
-            "Elsa.Flowchart" => [Port("Start", "Embedded")],
+            "Elsa.Flowchart" => [Port("Start", "Embedded", isBrowsable: false)],
             "Elsa.FlowSwitch" => [Port("Default", "Flow")],
             _ when activity.Embedded is { } embedded =>
             [
@@ -154,13 +154,13 @@ static partial class StudioDescriptors
             _ => activity.Outcomes.Select(outcome => Port(outcome, "Flow")),
         };
 
-    static object Port(string name, string type) =>
+    static object Port(string name, string type, bool isBrowsable = true) =>
         new
         {
             name,
             displayName = Words(name),
             type,
-            isBrowsable = type == "Flow",
+            isBrowsable,
         };
 
     static object Input(ActivityInput input) =>

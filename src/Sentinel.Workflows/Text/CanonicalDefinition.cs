@@ -80,7 +80,10 @@ public sealed class CanonicalDefinition
             .Where(member =>
                 member.Name != "nodeId" || !isEdit || MemberOf(stored, "nodeId") is not null
             )
-            .Where(member => !SaysNothing(member) || !WasWithout(stored, member.Name))
+            .Where(member =>
+                !(SaysNothing(member) || member.Name == "version")
+                || !WasWithout(stored, member.Name)
+            )
             .Concat(Dropped(shape, saved, stored))
             .DistinctBy(member => member.Name)
             .OrderBy(member => shape.Rank(member.Name))
@@ -93,7 +96,8 @@ public sealed class CanonicalDefinition
         writer.WriteEndObject();
     }
 
-    // An editor writes null and false where there was nothing; that is still nothing.
+    // An editor writes null and false where there was nothing, and a version of an activity that needs none;
+    // that is still nothing.
     static bool SaysNothing(JsonProperty member) =>
         member.Value.ValueKind is JsonValueKind.Null or JsonValueKind.False;
 

@@ -105,6 +105,46 @@ public class DesignerTests
         Assert.Empty(browser.Errors);
     }
 
+    [Fact]
+    public async Task What_stands_in_a_loop_or_a_choice_is_drawn_and_survives()
+    {
+        Assert.SkipWhen(StudioFiles.Folder() is null, "Elsa Studio needs npm at build");
+        await using var server = await RunningServer.StartAsync();
+        var office = await Office.FoundAsync(server.Database, "Harbour");
+        var dee = await office.HireAsync("dee", RoleSeeds.ProcessOwner);
+        const string looped = """
+            {"definitionId":"looped","name":"looped","root":{"id":"flow","type":"Elsa.Flowchart","activities":[
+              {"id":"each","type":"Elsa.ForEach","items":{"typeName":"Object","expression":{"type":"JavaScript","value":"['a','b']"}},
+               "body":{"id":"choose","type":"Elsa.If","ours":[1,  2],
+                 "condition":{"typeName":"Boolean","expression":{"type":"JavaScript","value":"getCurrentValue() === 'a'"}},
+                 "then":{"id":"inside","type":"Elsa.Break","ours":{"b" : 1.50}}},
+               "metadata":{"designer":{"position":{"x":100,"y":100}}}}],"connections":[]}}
+            """;
+        Assert.IsType<PublishOutcome.Proposed>(
+            await new PublishWorkflow(
+                office.Database.Sentinel,
+                CaseActivities.Catalogue(TimeProvider.System),
+                TimeProvider.System
+            ).RunAsync(dee.Token, looped, default)
+        );
+        await using var browser = await Browser.StartAsync(server.Url);
+
+        var page = await browser.SignInAsync(dee.Token.Value, "/studio/looped/edit");
+        await page.WaitForSelectorAsync(".x6-node");
+        await SettleAsync(page);
+        await Browser.ShootAsync(page, "designer-loop");
+        Assert.Contains("Body", await page.TextContentAsync(".x6-node"), StringComparison.Ordinal);
+        await SaveAsync(page);
+
+        var drawn = await server.Database.AskAsSuperuserAsync<string>(
+            "SELECT json FROM workflow.workflow_drafts"
+        );
+        Assert.True(JsonNode.DeepEquals(Body(looped), Body(drawn)), drawn);
+        Assert.Contains("[1,  2]", drawn, StringComparison.Ordinal);
+        Assert.Contains("""{"b" : 1.50}""", drawn, StringComparison.Ordinal);
+        Assert.Empty(browser.Errors);
+    }
+
     static async Task DrawAsync(IPage page)
     {
         await page.FillAsync("#name", "Reset a password");
@@ -193,6 +233,8 @@ public class DesignerTests
 
     static Task<long> CountAsync(RunningServer server, string table) =>
         server.Database.AskAsSuperuserAsync<long>($"SELECT count(*) FROM {table}");
+
+    static JsonNode? Body(string json) => JsonNode.Parse(json)!["root"]!["activities"]![0]!["body"];
 
     static string WithoutLayout(string json)
     {
