@@ -4,7 +4,6 @@ using Sentinel.Psa.Assets;
 using Sentinel.Psa.Outbound;
 using Sentinel.Siem.Escalation;
 using Sentinel.Workflows;
-using Sentinel.Workflows.Journal;
 
 namespace Sentinel.Server;
 
@@ -18,8 +17,9 @@ static class ChannelWorkers
 
     static readonly TimeSpan tick = TimeSpan.FromSeconds(1);
 
-    // Timers of workflows are rows that nobody calls for: whoever looks this often is exact to the second.
-    static readonly TimeSpan look = TimeSpan.FromMilliseconds(250);
+    // What is due of workflows are rows that nobody calls for: each notification would make every commit
+    // wait for the one before it, and whoever looks this often is exact to the second all the same.
+    static readonly TimeSpan look = TimeSpan.FromMilliseconds(100);
 
     public static void AddWorkers(this IServiceCollection services) =>
         services
@@ -39,7 +39,7 @@ static class ChannelWorkers
                 (send, cancellation) => send.RunAsync(cancellation)
             )
             .AddWorker<WorkflowRunner>(
-                WorkflowChannel.Name,
+                null,
                 look,
                 async (runner, cancellation) =>
                 {
@@ -47,12 +47,12 @@ static class ChannelWorkers
                 }
             )
             .AddWorker<SignHead>(
-                "audit_heads",
+                null,
                 tick,
                 (heads, cancellation) => heads.RunAllAsync(cancellation)
             )
             .AddWorker<CopyHeads>(
-                "audit_copies",
+                null,
                 copies,
                 async (copy, cancellation) =>
                 {
@@ -62,18 +62,19 @@ static class ChannelWorkers
                 }
             );
 
-    // Nobody calls these two: audit rows are taken into the tree beside the hot path, each second.
+    // Audit rows are taken into the tree beside the hot path, each second, and copied.
     static readonly TimeSpan copies = TimeSpan.FromSeconds(5);
 
     static IServiceCollection AddWorker<T>(
         this IServiceCollection services,
-        string channel,
+        string? channel,
         TimeSpan atLeastEvery,
         Func<T, CancellationToken, Task> work
     )
         where T : notnull =>
         services.AddSingleton<IHostedService>(host => new ChannelWorker(
             host.GetRequiredService<SentinelDatabase>(),
+            typeof(T).Name,
             channel,
             atLeastEvery,
             cancellation => work(host.GetRequiredService<T>(), cancellation),
@@ -82,10 +83,13 @@ static class ChannelWorkers
         ));
 }
 
-/// <summary>Listens, works, and begins again where the database went away.</summary>
+/// <summary>Works whenever somebody calls, and every so often; begins again where the database went away.</summary>
+/// <param name="name">As the log calls it.</param>
+/// <param name="channel">Where it is called; null where nobody calls.</param>
 sealed class ChannelWorker(
     SentinelDatabase database,
-    string channel,
+    string name,
+    string? channel,
     TimeSpan atLeastEvery,
     Func<CancellationToken, Task> work,
     TimeProvider clock,
@@ -99,13 +103,16 @@ sealed class ChannelWorker(
         while (!stoppingToken.IsCancellationRequested)
             try
             {
-                await Notifications.ListenAsync(
-                    database.Jobs,
-                    channel,
-                    atLeastEvery,
-                    work,
-                    stoppingToken
-                );
+                if (channel is null)
+                    await LookAsync(stoppingToken);
+                else
+                    await Notifications.ListenAsync(
+                        database.Jobs,
+                        channel,
+                        atLeastEvery,
+                        work,
+                        stoppingToken
+                    );
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -114,8 +121,17 @@ sealed class ChannelWorker(
             catch (Exception failure)
             {
                 // A worker that ends would leave rows lying: it says what happened and goes on.
-                log.WorkerFailed(failure, channel);
+                log.WorkerFailed(failure, name);
                 await Task.Delay(pause, clock, stoppingToken);
             }
+    }
+
+    async Task LookAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            await work(cancellation);
+            await Task.Delay(atLeastEvery, clock, cancellation);
+        }
     }
 }

@@ -79,34 +79,41 @@ sealed class Checkpoint(
     /// <summary>To be written with the rest: this execution was done, and how it answered.</summary>
     public void Note(PendingCall call, ActivityAnswer answer) => done.Add((call, answer));
 
-    /// <summary>False where the lease was lost: then nothing of this may be committed.</summary>
-    public async Task<bool> WriteAsync(
-        bool hasMore,
-        TimeSpan leaseDuration,
-        CancellationToken cancellation
-    )
+    /// <summary>
+    /// Nothing but its own rows changes: nobody asked for anything, nobody is told, and nothing that another
+    /// would have to take back was given up.
+    /// </summary>
+    public bool IsPlain(ActivityCatalogue activities) =>
+        stored.Requests.Count == 0
+        && published.Count == 0
+        && state is not { HasEnded: true, Depth: > 0 }
+        && NoLongerAwaited.All(bookmark => activities.Acting(bookmark.Name) is null);
+
+    /// <param name="isCalling">It goes on at once, with what an activity has answered.</param>
+    public CheckpointRows Rows(bool isCalling)
     {
         var before = stored.State.Bookmarks.Select(bookmark => bookmark.Execution).ToHashSet();
         burned.UnionWith(NoLongerAwaited.Select(bookmark => bookmark.Execution));
-        var changed = new CheckpointRows(
+        return new CheckpointRows(
+            lease,
             state,
             stored.Signals,
+            isCalling || HasMore,
             done,
             rows,
             [.. state.Bookmarks.Where(bookmark => !before.Contains(bookmark.Execution))],
             burned
         );
-        if (
-            !await CheckpointStore.WriteAsync(
-                work,
-                lease,
-                changed,
-                hasMore,
-                now,
-                leaseDuration,
-                cancellation
-            )
-        )
+    }
+
+    /// <summary>False where the lease was lost: then nothing of this may be committed.</summary>
+    public async Task<bool> WriteAsync(
+        CheckpointRows changed,
+        TimeSpan leaseDuration,
+        CancellationToken cancellation
+    )
+    {
+        if (!await CheckpointStore.WriteAsync(work, [changed], now, leaseDuration, cancellation))
             return false;
         if (request is not null)
             await RequestStore.TakeAsync(work, request.Id, refused, now, cancellation);

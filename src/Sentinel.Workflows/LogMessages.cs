@@ -34,4 +34,11 @@ static partial class LogMessages
 
     [LoggerMessage(4, LogLevel.Information, "Workflow instance {Instance} is another worker's now")]
     public static partial void LeaseLost(this ILogger log, Guid instance);
+
+    [LoggerMessage(
+        5,
+        LogLevel.Debug,
+        "{Count} workflow instances did not advance together and are advanced one by one"
+    )]
+    public static partial void NotTogether(this ILogger log, Exception reason, int count);
 }

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Sentinel.Postgres;
 using Sentinel.Postgres.Access;
-using Sentinel.Workflows.Definitions;
 using Sentinel.Workflows.Execution;
 using Sentinel.Workflows.Journal;
 
@@ -28,14 +27,7 @@ public sealed record RunOutcome(int Timers, int Instances)
 /// Runs workflows so that a killed process loses nothing and doubles nothing: an instance is written in
 /// the transaction of whoever starts it, and every effect commits together with the checkpoint after it.
 /// </summary>
-/// <param name="machine">What the workflow machine of an organisation presents.</param>
-public sealed class WorkflowRunner(
-    SentinelDatabase database,
-    ActivityCatalogue activities,
-    Func<Guid, Secret> machine,
-    TimeProvider clock,
-    ILogger<WorkflowRunner> log
-)
+public sealed class WorkflowRunner
 {
     /// <summary>Where a test may kill the process; nothing may be lost or doubled at any of them.</summary>
     public static IReadOnlyList<string> Stations { get; } =
@@ -47,21 +39,41 @@ public sealed class WorkflowRunner(
     const string CheckpointStation = "workflow.checkpoint_written";
     const string CommittedStation = "workflow.committed";
 
-    const int AttemptsMax = 8;
     const int BackoffSecondsMax = 900;
     const int TimersMax = 1_000;
     const int AdvancedAtOnce = 8;
-    const int WorkflowsAboveMax = 8;
-    const int CorrelationCharsMax = 200;
-    const string NoLongerAwaited = "The workflow that waited for it no longer does.";
+    const int TogetherMax = 16;
     static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(5);
 
-    static readonly Dictionary<string, JsonElement> NoInputs = [];
-
-    readonly LeaseStore leases = new(database.Jobs);
-    readonly ConcurrentDictionary<Guid, WorkflowDefinition> definitions = new();
+    readonly SentinelDatabase database;
+    readonly ActivityCatalogue activities;
+    readonly Func<Guid, Secret> machine;
+    readonly TimeProvider clock;
+    readonly ILogger<WorkflowRunner> log;
+    readonly LeaseStore leases;
+    readonly DefinitionCache definitions;
+    readonly ActivityCalls calls;
     readonly string owner = WorkerName.Own;
     bool isAwake;
+
+    /// <param name="machine">What the workflow machine of an organisation presents.</param>
+    public WorkflowRunner(
+        SentinelDatabase database,
+        ActivityCatalogue activities,
+        Func<Guid, Secret> machine,
+        TimeProvider clock,
+        ILogger<WorkflowRunner> log
+    )
+    {
+        this.database = database;
+        this.activities = activities;
+        this.machine = machine;
+        this.clock = clock;
+        this.log = log;
+        leases = new LeaseStore(database.Jobs);
+        definitions = new DefinitionCache(activities);
+        calls = new ActivityCalls(activities, definitions, clock, log);
+    }
 
     /// <summary>Writes the instance in the caller's transaction; a worker advances it after the commit.</summary>
     public async Task<StartOutcome> StartAsync(
@@ -80,7 +92,7 @@ public sealed class WorkflowRunner(
         var now = clock.GetUtcNow();
         var instanceId = Guid.CreateVersion7(now);
         var state = WorkflowExecutor.Start(
-            Load(stored),
+            definitions.Load(stored),
             instanceId,
             inputs,
             correlationId,
@@ -138,17 +150,85 @@ public sealed class WorkflowRunner(
         );
         if (claimed.Count > 0)
             CrashPoint.Reach(ClaimedStation);
-        // Each is a transaction of its own; side by side they share the waiting for the disk.
+        var options = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = AdvancedAtOnce,
+            CancellationToken = cancellation,
+        };
+        // Plain steps of many share a transaction; what acts, asks or tells has one of its own.
+        ConcurrentBag<Lease> alone = [];
         await Parallel.ForEachAsync(
-            claimed,
-            new ParallelOptions
+            claimed.GroupBy(lease => lease.OrganisationId).SelectMany(of => of.Chunk(TogetherMax)),
+            options,
+            async (together, token) =>
             {
-                MaxDegreeOfParallelism = AdvancedAtOnce,
-                CancellationToken = cancellation,
-            },
+                foreach (var lease in await AdvanceTogetherAsync(together, token))
+                    alone.Add(lease);
+            }
+        );
+        await Parallel.ForEachAsync(
+            alone,
+            options,
             async (lease, token) => await AdvanceOrPostponeAsync(lease, token)
         );
         return new RunOutcome(timers, claimed.Count);
+    }
+
+    /// <summary>Returns those that are still to be advanced one by one.</summary>
+    async Task<IReadOnlyList<Lease>> AdvanceTogetherAsync(
+        IReadOnlyList<Lease> together,
+        CancellationToken cancellation
+    )
+    {
+        if (together.Count == 1)
+            return together;
+        try
+        {
+            await using var work = await PresentedTransaction.BeginAsync(
+                database.Psa,
+                machine(together[0].OrganisationId),
+                cancellation
+            );
+            var now = clock.GetUtcNow();
+            var stored = await InstanceStore.ReadAsync(work, together, cancellation);
+            List<CheckpointRows> plain = [];
+            foreach (var lease in together)
+            {
+                if (!stored.TryGetValue(lease.InstanceId, out var instance))
+                    continue;
+                var definition = await definitions.FindAsync(
+                    work,
+                    instance.VersionId,
+                    cancellation
+                );
+                var checkpoint = new Checkpoint(work, lease, instance, now);
+                if (
+                    checkpoint.Take(definition, activities).Call is null
+                    && checkpoint.IsPlain(activities)
+                )
+                    plain.Add(checkpoint.Rows(isCalling: false));
+            }
+            if (plain.Count == 0)
+                return together;
+            if (!await CheckpointStore.WriteAsync(work, plain, now, LeaseDuration, cancellation))
+                return together;
+            CrashPoint.Reach(CheckpointStation);
+            await work.CommitAsync(cancellation);
+            CrashPoint.Reach(CommittedStation);
+            foreach (var rows in plain)
+                log.Advanced(rows.Lease.InstanceId, rows.State.Status.ToString());
+            var done = plain
+                .Where(rows => !rows.HasMore)
+                .Select(rows => rows.Lease.InstanceId)
+                .ToHashSet();
+            return [.. together.Where(lease => !done.Contains(lease.InstanceId))];
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            // One of them fails: which, and why, is said when each is tried by itself.
+            log.NotTogether(failure, together.Count);
+            return together;
+        }
     }
 
     async Task AdvanceOrPostponeAsync(Lease lease, CancellationToken cancellation)
@@ -188,27 +268,28 @@ public sealed class WorkflowRunner(
             machine(lease.OrganisationId),
             cancellation
         );
-        if (await InstanceStore.ReadAsync(work, lease, cancellation) is not { } stored)
+        var read = await InstanceStore.ReadAsync(work, [lease], cancellation);
+        if (read.GetValueOrDefault(lease.InstanceId) is not { } stored)
         {
             log.LeaseLost(lease.InstanceId);
             return false;
         }
         using var story = log.BeginScope("{CorrelationId}", stored.State.CorrelationId);
-        var definition = await DefinitionAsync(work, stored.VersionId, cancellation);
+        var definition = await definitions.FindAsync(work, stored.VersionId, cancellation);
         var checkpoint = new Checkpoint(work, lease, stored, clock.GetUtcNow());
         var advance = checkpoint.Take(definition, activities);
         if (advance.Call is { } call)
         {
             var answer = refusal is null
-                ? await AnswerAsync(work, lease, advance.State, call, cancellation)
+                ? await calls.AnswerAsync(work, lease, advance.State, call, cancellation)
                 : new ActivityAnswer.Failed(refusal);
             CrashPoint.Reach(EffectStation);
             checkpoint.Note(call, answer);
             advance = checkpoint.Answer(definition, activities, call, answer);
         }
-        await AbandonAsync(work, checkpoint.NoLongerAwaited, stored.State, cancellation);
-        var hasMore = advance.Call is not null || checkpoint.HasMore;
-        if (!await checkpoint.WriteAsync(hasMore, LeaseDuration, cancellation))
+        await calls.AbandonAsync(work, checkpoint.NoLongerAwaited, stored.State, cancellation);
+        var rows = checkpoint.Rows(isCalling: advance.Call is not null);
+        if (!await checkpoint.WriteAsync(rows, LeaseDuration, cancellation))
         {
             log.LeaseLost(lease.InstanceId);
             return false;
@@ -217,148 +298,6 @@ public sealed class WorkflowRunner(
         await work.CommitAsync(cancellation);
         CrashPoint.Reach(CommittedStation);
         log.Advanced(lease.InstanceId, advance.State.Status.ToString());
-        return hasMore;
+        return rows.HasMore;
     }
-
-    async Task<ActivityAnswer> AnswerAsync(
-        PresentedTransaction work,
-        Lease lease,
-        InstanceState state,
-        PendingCall call,
-        CancellationToken cancellation
-    ) =>
-        lease.Attempts >= AttemptsMax
-            ? new ActivityAnswer.Failed($"It failed {AttemptsMax} times and was given up.")
-        : call.Type == BuiltInActivities.ExecuteWorkflow
-            ? await ExecuteAsync(work, state, call, cancellation)
-        : await activities
-            .Find(call.Type)!
-            .RunAsync(
-                Call(work, state, call.ActivityId, call.Execution, call.Inputs),
-                cancellation
-            );
-
-    /// <summary>Another workflow, with what this one was started with and what the activity gives besides.</summary>
-    async Task<ActivityAnswer> ExecuteAsync(
-        PresentedTransaction work,
-        InstanceState above,
-        PendingCall call,
-        CancellationToken cancellation
-    )
-    {
-        var name = Values.AsText(call.Inputs["workflowDefinitionId"]);
-        if (above.Depth >= WorkflowsAboveMax)
-            return new ActivityAnswer.Failed(
-                $"{WorkflowsAboveMax} workflows are above it already: do they start each other?"
-            );
-        if (await DefinitionStore.FindPublishedAsync(work, name, cancellation) is not { } stored)
-            return new ActivityAnswer.Failed($"There is no published workflow '{name}'.");
-        var given = call.Inputs.GetValueOrDefault("input");
-        if (given.ValueKind is not (JsonValueKind.Object or JsonValueKind.Undefined))
-            return new ActivityAnswer.Failed("Its input 'input' is no object.");
-        var correlation = Values.AsText(call.Inputs.GetValueOrDefault("correlationId"));
-        if (correlation.Length > CorrelationCharsMax)
-            return new ActivityAnswer.Failed(
-                $"A correlation id has at most {CorrelationCharsMax} characters."
-            );
-        Dictionary<string, JsonElement> inputs = new(above.Inputs);
-        if (given.ValueKind == JsonValueKind.Object)
-            foreach (var input in given.EnumerateObject())
-                inputs[input.Name] = input.Value;
-        var now = clock.GetUtcNow();
-        var below = WorkflowExecutor.Start(
-            Load(stored),
-            Guid.CreateVersion7(now),
-            inputs,
-            correlation.Length > 0 ? correlation : above.CorrelationId,
-            triggerActivityId: null
-        );
-        below.Depth = above.Depth + 1;
-        below.RootId = above.RootId ?? above.InstanceId;
-        await InstanceStore.InsertAsync(work, stored, below, now, cancellation);
-        log.Started(name, below.InstanceId, below.CorrelationId);
-        return Values.AsBoolean(call.Inputs.GetValueOrDefault("waitForCompletion"))
-            ? new ActivityAnswer.Waiting(below.InstanceId.ToString())
-            : new ActivityAnswer.Completed(
-                "Done",
-                new Dictionary<string, JsonElement> { ["Result"] = Values.Of(below.InstanceId) }
-            );
-    }
-
-    /// <summary>Nobody waits for it any more: it ends, and all that it waits for with it.</summary>
-    async Task CancelAsync(
-        PresentedTransaction work,
-        Guid instanceId,
-        CancellationToken cancellation
-    )
-    {
-        if (
-            await InstanceStore.TakeOverAsync(work, instanceId, cancellation) is not { } lease
-            || await InstanceStore.ReadAsync(work, lease, cancellation) is not { } stored
-        )
-            return;
-        var checkpoint = new Checkpoint(work, lease, stored, clock.GetUtcNow());
-        checkpoint.Cancel(
-            await DefinitionAsync(work, stored.VersionId, cancellation),
-            activities,
-            NoLongerAwaited
-        );
-        await AbandonAsync(work, checkpoint.NoLongerAwaited, stored.State, cancellation);
-        await checkpoint.WriteAsync(hasMore: false, TimeSpan.Zero, cancellation);
-    }
-
-    async Task AbandonAsync(
-        PresentedTransaction work,
-        IEnumerable<Bookmark> bookmarks,
-        InstanceState state,
-        CancellationToken cancellation
-    )
-    {
-        foreach (var bookmark in bookmarks)
-            if (bookmark.Name == BuiltInActivities.ExecuteWorkflow)
-                await CancelAsync(work, Guid.Parse(bookmark.Key), cancellation);
-            else if (activities.Find(bookmark.Name) is { } activity)
-                await activity.StopWaitingAsync(
-                    Call(work, state, bookmark.ActivityId, bookmark.Execution, NoInputs),
-                    bookmark.Key,
-                    cancellation
-                );
-    }
-
-    static ActivityCall Call(
-        PresentedTransaction work,
-        InstanceState state,
-        string activityId,
-        int execution,
-        IReadOnlyDictionary<string, JsonElement> inputs
-    ) =>
-        new(
-            state.InstanceId,
-            activityId,
-            ExecutionKey.Of(state.InstanceId, activityId, state.Find(execution)!.Round),
-            state.CorrelationId,
-            inputs,
-            state.Inputs,
-            work
-        );
-
-    async Task<WorkflowDefinition> DefinitionAsync(
-        PresentedTransaction work,
-        Guid versionId,
-        CancellationToken cancellation
-    ) =>
-        definitions.TryGetValue(versionId, out var known)
-            ? known
-            : Load((await DefinitionStore.FindAsync(work, versionId, cancellation))!);
-
-    WorkflowDefinition Load(StoredDefinition stored) =>
-        definitions.GetOrAdd(
-            stored.VersionId,
-            _ =>
-                activities.Load(stored.Json) is { Definition: { } definition }
-                    ? definition
-                    : throw new OperationFailedException(
-                        "A published workflow cannot be read any more: an activity that it uses is gone."
-                    )
-        );
 }

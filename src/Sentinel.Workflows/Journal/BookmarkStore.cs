@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Npgsql;
+using NpgsqlTypes;
 using Sentinel.Postgres.Access;
 using Sentinel.Workflows.Execution;
 
@@ -10,65 +11,82 @@ static class BookmarkStore
 {
     public static IEnumerable<NpgsqlBatchCommand> Insert(
         Guid organisationId,
-        InstanceState state,
-        Bookmark bookmark,
+        IReadOnlyList<CheckpointRows> checkpoints,
         DateTimeOffset now
     )
     {
-        const string sql = """
+        const string bookmarks = """
             INSERT INTO workflow.workflow_bookmarks (organisation_id, instance_id, execution, activity_id,
                 name, key, payload, correlation_id, created_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            SELECT $1, given.*, $9 FROM unnest($2::uuid[], $3::integer[], $4::text[], $5::text[], $6::text[],
+                $7::json[], $8::text[]) AS given
             """;
-        var command = new NpgsqlBatchCommand(sql);
+        const string timers = """
+            INSERT INTO workflow.workflow_timers (organisation_id, instance_id, execution, due_at, outcome)
+            SELECT $1, given.* FROM unnest($2::uuid[], $3::integer[], $4::timestamptz[], $5::text[]) AS given
+            """;
+        (InstanceState Of, Bookmark Bookmark)[] all =
+        [
+            .. from checkpoint in checkpoints
+            from bookmark in checkpoint.Bookmarks
+            select (checkpoint.State, bookmark),
+        ];
+        if (all.Length == 0)
+            yield break;
+        var command = new NpgsqlBatchCommand(bookmarks);
         command.Parameters.AddWithValue(organisationId);
-        command.Parameters.AddWithValue(state.InstanceId);
-        command.Parameters.AddWithValue(bookmark.Execution);
-        command.Parameters.AddWithValue(bookmark.ActivityId);
-        command.Parameters.AddWithValue(bookmark.Name);
-        command.Parameters.AddWithValue(bookmark.Key);
-        InstanceStore.AddJson(command.Parameters, bookmark.Payload.GetRawText());
-        InstanceStore.AddText(command.Parameters, state.CorrelationId);
+        command.Parameters.AddWithValue(Each(all, one => one.Of.InstanceId));
+        command.Parameters.AddWithValue(Each(all, one => one.Bookmark.Execution));
+        command.Parameters.AddWithValue(Each(all, one => one.Bookmark.ActivityId));
+        command.Parameters.AddWithValue(Each(all, one => one.Bookmark.Name));
+        command.Parameters.AddWithValue(Each(all, one => one.Bookmark.Key));
+        command.Parameters.AddWithValue(
+            NpgsqlDbType.Array | NpgsqlDbType.Json,
+            Each(all, one => one.Bookmark.Payload.GetRawText())
+        );
+        command.Parameters.AddWithValue(
+            NpgsqlDbType.Array | NpgsqlDbType.Text,
+            Each(all, one => one.Of.CorrelationId)
+        );
         command.Parameters.AddWithValue(now);
         yield return command;
-        if (bookmark.DueAt is { } dueAt)
-            yield return InsertTimer(organisationId, state, bookmark, dueAt);
-    }
+        var due = all.Where(one => one.Bookmark.DueAt is not null).ToArray();
+        if (due.Length == 0)
+            yield break;
+        var timing = new NpgsqlBatchCommand(timers);
+        timing.Parameters.AddWithValue(organisationId);
+        timing.Parameters.AddWithValue(Each(due, one => one.Of.InstanceId));
+        timing.Parameters.AddWithValue(Each(due, one => one.Bookmark.Execution));
+        timing.Parameters.AddWithValue(Each(due, one => one.Bookmark.DueAt!.Value));
+        timing.Parameters.AddWithValue(Each(due, one => one.Bookmark.DueOutcome ?? "Done"));
+        yield return timing;
 
-    static NpgsqlBatchCommand InsertTimer(
-        Guid organisationId,
-        InstanceState state,
-        Bookmark bookmark,
-        DateTimeOffset dueAt
-    )
-    {
-        const string sql = """
-            INSERT INTO workflow.workflow_timers (organisation_id, instance_id, execution, due_at, outcome)
-            VALUES ($1, $2, $3, $4, $5)
-            """;
-        var command = new NpgsqlBatchCommand(sql);
-        command.Parameters.AddWithValue(organisationId);
-        command.Parameters.AddWithValue(state.InstanceId);
-        command.Parameters.AddWithValue(bookmark.Execution);
-        command.Parameters.AddWithValue(dueAt);
-        command.Parameters.AddWithValue(bookmark.DueOutcome ?? "Done");
-        return command;
+        static T[] Each<T>(
+            (InstanceState Of, Bookmark Bookmark)[] from,
+            Func<(InstanceState Of, Bookmark Bookmark), T> value
+        ) => [.. from.Select(value)];
     }
 
     /// <summary>These were taken, or nobody waits for them any more.</summary>
     public static NpgsqlBatchCommand Burn(
-        Guid instanceId,
-        IReadOnlyCollection<int> executions,
+        IReadOnlyList<CheckpointRows> checkpoints,
         DateTimeOffset now
     )
     {
         const string sql = """
-            UPDATE workflow.workflow_bookmarks SET burned_at = $3
-            WHERE instance_id = $1 AND execution = ANY ($2) AND burned_at IS NULL
+            UPDATE workflow.workflow_bookmarks b SET burned_at = $3
+            FROM unnest($1::uuid[], $2::integer[]) AS burned (instance_id, execution)
+            WHERE b.instance_id = burned.instance_id AND b.execution = burned.execution AND b.burned_at IS NULL
             """;
+        (Guid InstanceId, int Execution)[] burned =
+        [
+            .. from checkpoint in checkpoints
+            from execution in checkpoint.Burned
+            select (checkpoint.Lease.InstanceId, execution),
+        ];
         var command = new NpgsqlBatchCommand(sql);
-        command.Parameters.AddWithValue(instanceId);
-        command.Parameters.AddWithValue(executions.ToArray());
+        command.Parameters.AddWithValue(burned.Select(one => one.InstanceId).ToArray());
+        command.Parameters.AddWithValue(burned.Select(one => one.Execution).ToArray());
         command.Parameters.AddWithValue(now);
         return command;
     }
@@ -90,14 +108,15 @@ static class BookmarkStore
         CancellationToken cancellation
     )
     {
+        // ANY (ARRAY …) reads by the key also while the planner believes that there are few rows.
         const string signal = """
             UPDATE workflow.workflow_instances
             SET ready_at = CASE WHEN ended_at IS NULL THEN least(ready_at, $5) END, signals = signals + 1
-            WHERE status NOT IN ('finished', 'cancelled') AND id IN (
+            WHERE status NOT IN ('finished', 'cancelled') AND id = ANY (ARRAY(
                 SELECT instance_id FROM workflow.workflow_bookmarks
                 WHERE name = $1 AND key = $2 AND ($3::text IS NULL OR correlation_id = $3)
                     AND ($4::uuid IS NULL OR instance_id = $4)
-                    AND resumed_at IS NULL AND burned_at IS NULL)
+                    AND resumed_at IS NULL AND burned_at IS NULL))
             """;
         const string resume = """
             UPDATE workflow.workflow_bookmarks SET resumed_at = $5, outcome = $6, outputs = $7
@@ -114,44 +133,43 @@ static class BookmarkStore
         InstanceStore.AddJson(resuming.Parameters, JsonSerializer.Serialize(outputs));
         batch.BatchCommands.Add(signalling);
         batch.BatchCommands.Add(resuming);
-        batch.BatchCommands.Add(Notify());
         await batch.ExecuteNonQueryAsync(cancellation);
         return signalling.RecordsAffected == 0 ? 0 : (int)resuming.RecordsAffected;
     }
 
-    /// <summary>Wakes the workers once this transaction has committed.</summary>
-    public static NpgsqlBatchCommand Notify() => new("NOTIFY " + WorkflowChannel.Name);
-
-    /// <summary>The answers that an instance has not taken yet, in their order.</summary>
-    public static NpgsqlBatchCommand Resumed(Guid instanceId)
+    /// <summary>The answers that these instances have not taken yet, of each in their order.</summary>
+    public static NpgsqlBatchCommand Resumed(Guid[] instanceIds)
     {
         const string sql = """
-            SELECT execution, outcome, outputs FROM workflow.workflow_bookmarks
-            WHERE instance_id = $1 AND resumed_at IS NOT NULL AND burned_at IS NULL
+            SELECT instance_id, execution, outcome, outputs FROM workflow.workflow_bookmarks
+            WHERE instance_id = ANY ($1) AND resumed_at IS NOT NULL AND burned_at IS NULL
             ORDER BY resumed_at, execution
             """;
         var command = new NpgsqlBatchCommand(sql);
-        command.Parameters.AddWithValue(instanceId);
+        command.Parameters.AddWithValue(instanceIds);
         return command;
     }
 
-    public static async Task<IReadOnlyList<Stimulus.Resumed>> ReadResumedAsync(
+    public static async Task<ILookup<Guid, Stimulus.Resumed>> ReadResumedAsync(
         NpgsqlDataReader reader,
         CancellationToken cancellation
     )
     {
-        var resumed = new List<Stimulus.Resumed>();
+        List<(Guid InstanceId, Stimulus.Resumed Resumed)> resumed = [];
         while (await reader.ReadAsync(cancellation))
             resumed.Add(
-                new(
-                    reader.GetInt32(0),
-                    reader.GetString(1),
-                    JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(
-                        reader.GetString(2)
-                    )!
+                (
+                    reader.GetGuid(0),
+                    new(
+                        reader.GetInt32(1),
+                        reader.GetString(2),
+                        JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(
+                            reader.GetString(3)
+                        )!
+                    )
                 )
             );
-        return resumed;
+        return resumed.ToLookup(one => one.InstanceId, one => one.Resumed);
     }
 
     static void AddWanted(
@@ -169,10 +187,4 @@ static class BookmarkStore
         InstanceStore.AddId(parameters, instanceId);
         parameters.AddWithValue(now);
     }
-}
-
-/// <summary>Where a worker listens for instances that became ready.</summary>
-public static class WorkflowChannel
-{
-    public const string Name = "sentinel_workflow";
 }

@@ -6,56 +6,48 @@ namespace Sentinel.Workflows.Journal;
 
 /// <summary>What one transaction has changed in an instance.</summary>
 /// <param name="Signals">How often it had been signalled when it was read.</param>
+/// <param name="HasMore">The lease is kept, because there is more to do at once.</param>
 /// <param name="Done">Activities with an effect, and how they answered.</param>
 /// <param name="Burned">Executions whose bookmarks nobody waits for any more.</param>
 sealed record CheckpointRows(
+    Lease Lease,
     InstanceState State,
     long Signals,
+    bool HasMore,
     IReadOnlyList<(PendingCall Call, ActivityAnswer Answer)> Done,
     IReadOnlyList<JournalRow> Journal,
     IReadOnlyList<Bookmark> Bookmarks,
     IReadOnlyCollection<int> Burned
 );
 
-/// <summary>State, journal, bookmarks and what was done, in one round trip.</summary>
+/// <summary>State, journal, bookmarks and what was done, of one instance or several, in one round trip.</summary>
 static class CheckpointStore
 {
-    /// <summary>False where the lease was lost: then nothing of this may be committed.</summary>
+    /// <summary>False where a lease was lost: then nothing of this may be committed.</summary>
     public static async Task<bool> WriteAsync(
         PresentedTransaction work,
-        Lease lease,
-        CheckpointRows rows,
-        bool hasMore,
+        IReadOnlyList<CheckpointRows> checkpoints,
         DateTimeOffset now,
         TimeSpan leaseDuration,
         CancellationToken cancellation
     )
     {
         var organisation = work.Actor.OrganisationId;
-        var state = InstanceStore.Checkpoint(
-            lease,
-            rows.State,
-            rows.Signals,
-            hasMore,
-            now,
-            leaseDuration
-        );
+        var state = InstanceStore.Checkpoint(checkpoints, now, leaseDuration);
         await using var batch = new NpgsqlBatch(work.Connection, work.Transaction);
         batch.BatchCommands.Add(state);
-        foreach (var (call, answer) in rows.Done)
+        foreach (var checkpoint in checkpoints)
+        foreach (var (call, answer) in checkpoint.Done)
             batch.BatchCommands.Add(
-                JournalStore.AppendExecution(organisation, lease, call, answer, now)
+                JournalStore.AppendExecution(organisation, checkpoint.Lease, call, answer, now)
             );
-        if (rows.Journal.Count > 0)
-            batch.BatchCommands.Add(
-                JournalStore.Append(organisation, lease.InstanceId, rows.Journal, now)
-            );
-        foreach (var bookmark in rows.Bookmarks)
-        foreach (var command in BookmarkStore.Insert(organisation, rows.State, bookmark, now))
+        if (checkpoints.Any(checkpoint => checkpoint.Journal.Count > 0))
+            batch.BatchCommands.Add(JournalStore.Append(organisation, checkpoints, now));
+        foreach (var command in BookmarkStore.Insert(organisation, checkpoints, now))
             batch.BatchCommands.Add(command);
-        if (rows.Burned.Count > 0)
-            batch.BatchCommands.Add(BookmarkStore.Burn(lease.InstanceId, rows.Burned, now));
+        if (checkpoints.Any(checkpoint => checkpoint.Burned.Count > 0))
+            batch.BatchCommands.Add(BookmarkStore.Burn(checkpoints, now));
         await batch.ExecuteNonQueryAsync(cancellation);
-        return state.RecordsAffected == 1;
+        return (int)state.RecordsAffected == checkpoints.Count;
     }
 }

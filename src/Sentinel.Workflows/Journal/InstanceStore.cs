@@ -31,8 +31,7 @@ static class InstanceStore
                 inputs, started_by, started_at, status, state, ready_at, root_id)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'executing', $9, $8, $10)
             """;
-        await using var batch = new NpgsqlBatch(work.Connection, work.Transaction);
-        var command = new NpgsqlBatchCommand(sql);
+        await using var command = work.Command(sql);
         command.Parameters.AddWithValue(state.InstanceId);
         command.Parameters.AddWithValue(work.Actor.OrganisationId);
         AddId(command.Parameters, definition.IsShipped ? null : definition.VersionId);
@@ -43,9 +42,7 @@ static class InstanceStore
         command.Parameters.AddWithValue(now);
         AddJson(command.Parameters, state.ToJson());
         AddId(command.Parameters, state.RootId);
-        batch.BatchCommands.Add(command);
-        batch.BatchCommands.Add(BookmarkStore.Notify());
-        await batch.ExecuteNonQueryAsync(cancellation);
+        await command.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <summary>Takes the lease away from whoever has it; null where the instance has ended.</summary>
@@ -67,72 +64,93 @@ static class InstanceStore
             : null;
     }
 
-    /// <summary>Null where a later lease has been given out: then this one is worth nothing.</summary>
-    public static async Task<StoredInstance?> ReadAsync(
+    /// <summary>
+    /// Those of the leases that still hold, by instance. Of several, those in somebody else's hands are
+    /// left out: whoever has many waits for none, so that nobody waits in a ring.
+    /// </summary>
+    public static async Task<IReadOnlyDictionary<Guid, StoredInstance>> ReadAsync(
         PresentedTransaction work,
-        Lease lease,
+        IReadOnlyList<Lease> leases,
         CancellationToken cancellation
     )
     {
         const string sql = """
-            SELECT coalesce(version_id, shipped_id), state, signals FROM workflow.workflow_instances
-            WHERE id = $1 AND fence = $2
+            SELECT i.id, coalesce(i.version_id, i.shipped_id), i.state, i.signals
+            FROM workflow.workflow_instances i
+            JOIN unnest($1::uuid[], $2::bigint[]) AS lease (id, fence) ON i.id = lease.id AND i.fence = lease.fence
             """;
+        const string many = sql + " FOR NO KEY UPDATE OF i SKIP LOCKED";
+        var ids = leases.Select(lease => lease.InstanceId).ToArray();
         await using var batch = new NpgsqlBatch(work.Connection, work.Transaction);
-        var instance = new NpgsqlBatchCommand(sql);
-        instance.Parameters.AddWithValue(lease.InstanceId);
-        instance.Parameters.AddWithValue(lease.Fence);
-        batch.BatchCommands.Add(instance);
-        batch.BatchCommands.Add(BookmarkStore.Resumed(lease.InstanceId));
-        batch.BatchCommands.Add(RequestStore.Open(lease.InstanceId));
+        var instances = new NpgsqlBatchCommand(leases.Count == 1 ? sql : many);
+        instances.Parameters.AddWithValue(ids);
+        instances.Parameters.AddWithValue(leases.Select(lease => lease.Fence).ToArray());
+        batch.BatchCommands.Add(instances);
+        batch.BatchCommands.Add(BookmarkStore.Resumed(ids));
+        batch.BatchCommands.Add(RequestStore.Open(ids));
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        if (!await reader.ReadAsync(cancellation))
-            return null;
-        var versionId = reader.GetGuid(0);
-        var state = InstanceState.FromJson(reader.GetString(1));
-        var signals = reader.GetInt64(2);
+        List<(Guid Id, Guid VersionId, InstanceState State, long Signals)> read = [];
+        while (await reader.ReadAsync(cancellation))
+            read.Add(
+                (
+                    reader.GetGuid(0),
+                    reader.GetGuid(1),
+                    InstanceState.FromJson(reader.GetString(2)),
+                    reader.GetInt64(3)
+                )
+            );
         await reader.NextResultAsync(cancellation);
         var resumed = await BookmarkStore.ReadResumedAsync(reader, cancellation);
         await reader.NextResultAsync(cancellation);
-        return new StoredInstance(
-            versionId,
-            state,
-            signals,
-            resumed,
-            await RequestStore.ReadOpenAsync(reader, cancellation)
+        var requests = await RequestStore.ReadOpenAsync(reader, cancellation);
+        return read.ToDictionary(
+            instance => instance.Id,
+            instance => new StoredInstance(
+                instance.VersionId,
+                instance.State,
+                instance.Signals,
+                [.. resumed[instance.Id]],
+                [.. requests[instance.Id]]
+            )
         );
     }
 
-    /// <summary>Where the instance stands; touches no row where the lease has been lost.</summary>
+    /// <summary>Where the instances stand; touches no row of which the lease has been lost.</summary>
     public static NpgsqlBatchCommand Checkpoint(
-        Lease lease,
-        InstanceState state,
-        long signalsSeen,
-        bool hasMore,
+        IReadOnlyList<CheckpointRows> checkpoints,
         DateTimeOffset now,
-        TimeSpan duration
+        TimeSpan leaseDuration
     )
     {
         const string sql = """
-            UPDATE workflow.workflow_instances
-            SET status = $3, state = $4, attempts = 0, last_error = NULL,
-                ended_at = CASE WHEN $3 IN ('finished', 'faulted', 'cancelled') THEN coalesce(ended_at, $5) END,
-                ready_at = CASE WHEN $3 IN ('finished', 'faulted', 'cancelled') THEN NULL
-                    WHEN $6 OR signals > $7 THEN $5 END,
-                lease_until = CASE WHEN $6 THEN $8 END,
-                lease_owner = CASE WHEN $6 THEN lease_owner END
-            WHERE id = $1 AND fence = $2
+            UPDATE workflow.workflow_instances i
+            SET status = c.status, state = c.state, attempts = 0, last_error = NULL,
+                ended_at = CASE WHEN c.has_ended THEN coalesce(i.ended_at, $7) END,
+                ready_at = CASE WHEN c.has_ended THEN NULL WHEN c.has_more OR i.signals > c.signals THEN $7 END,
+                lease_until = CASE WHEN c.has_more THEN $8 END,
+                lease_owner = CASE WHEN c.has_more THEN i.lease_owner END
+            FROM (SELECT *, status IN ('finished', 'faulted', 'cancelled') AS has_ended
+                FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::json[], $5::bigint[], $6::boolean[])
+                    AS given (id, fence, status, state, signals, has_more)) AS c
+            WHERE i.id = c.id AND i.fence = c.fence
             """;
         var command = new NpgsqlBatchCommand(sql);
-        command.Parameters.AddWithValue(lease.InstanceId);
-        command.Parameters.AddWithValue(lease.Fence);
-        command.Parameters.AddWithValue(state.Status.ToString().ToLowerInvariant());
-        AddJson(command.Parameters, state.ToJson());
+        command.Parameters.AddWithValue(Each(checkpoint => checkpoint.Lease.InstanceId));
+        command.Parameters.AddWithValue(Each(checkpoint => checkpoint.Lease.Fence));
+        command.Parameters.AddWithValue(
+            Each(checkpoint => checkpoint.State.Status.ToString().ToLowerInvariant())
+        );
+        command.Parameters.AddWithValue(
+            NpgsqlDbType.Array | NpgsqlDbType.Json,
+            Each(checkpoint => checkpoint.State.ToJson())
+        );
+        command.Parameters.AddWithValue(Each(checkpoint => checkpoint.Signals));
+        command.Parameters.AddWithValue(Each(checkpoint => checkpoint.HasMore));
         command.Parameters.AddWithValue(now);
-        command.Parameters.AddWithValue(hasMore);
-        command.Parameters.AddWithValue(signalsSeen);
-        command.Parameters.AddWithValue(now + duration);
+        command.Parameters.AddWithValue(now + leaseDuration);
         return command;
+
+        T[] Each<T>(Func<CheckpointRows, T> value) => [.. checkpoints.Select(value)];
     }
 
     internal static void AddId(NpgsqlParameterCollection parameters, Guid? id) =>

@@ -10,8 +10,7 @@ static class JournalStore
 {
     public static NpgsqlBatchCommand Append(
         Guid organisationId,
-        Guid instanceId,
-        IReadOnlyList<JournalRow> rows,
+        IReadOnlyList<CheckpointRows> checkpoints,
         DateTimeOffset now
     )
     {
@@ -19,28 +18,27 @@ static class JournalStore
         const string sql = """
             INSERT INTO workflow.workflow_journal (organisation_id, instance_id, number, activity_id, event,
                 round, outcomes, message, detail, happened_at)
-            SELECT $1, $2, number, activity_id, event, round, outcomes, message, detail, $4
-            FROM json_to_recordset($3) AS row (number integer, activity_id text, event text, round integer,
-                outcomes text[], message text, detail json)
+            SELECT $1, instance_id, number, activity_id, event, round, outcomes, message, detail, $3
+            FROM json_to_recordset($2) AS row (instance_id uuid, number integer, activity_id text, event text,
+                round integer, outcomes text[], message text, detail json)
             """;
+        var rows =
+            from checkpoint in checkpoints
+            from row in checkpoint.Journal
+            select new
+            {
+                instance_id = checkpoint.Lease.InstanceId,
+                number = row.Number,
+                activity_id = row.ActivityId,
+                @event = row.Event.ToString().ToLowerInvariant(),
+                round = row.Round,
+                outcomes = row.Outcomes,
+                message = row.Message,
+                detail = row.Detail,
+            };
         var command = new NpgsqlBatchCommand(sql);
         command.Parameters.AddWithValue(organisationId);
-        command.Parameters.AddWithValue(instanceId);
-        command.Parameters.AddWithValue(
-            NpgsqlDbType.Json,
-            JsonSerializer.Serialize(
-                rows.Select(row => new
-                {
-                    number = row.Number,
-                    activity_id = row.ActivityId,
-                    @event = row.Event.ToString().ToLowerInvariant(),
-                    round = row.Round,
-                    outcomes = row.Outcomes,
-                    message = row.Message,
-                    detail = row.Detail,
-                })
-            )
-        );
+        command.Parameters.AddWithValue(NpgsqlDbType.Json, JsonSerializer.Serialize(rows));
         command.Parameters.AddWithValue(now);
         return command;
     }

@@ -53,10 +53,10 @@ sealed class LeaseStore(NpgsqlDataSource jobs)
         const string sql = """
             UPDATE workflow.workflow_instances
             SET lease_owner = $1, lease_until = $2, fence = fence + 1
-            WHERE id IN (
+            WHERE id = ANY (ARRAY(
                 SELECT id FROM workflow.workflow_instances
                 WHERE ready_at <= $3 AND (lease_until IS NULL OR lease_until <= $3)
-                ORDER BY ready_at LIMIT $4 FOR UPDATE SKIP LOCKED)
+                ORDER BY ready_at LIMIT $4 FOR UPDATE SKIP LOCKED))
             RETURNING id, organisation_id, fence, attempts
             """;
         await using var command = jobs.CreateCommand(sql);

@@ -16,7 +16,7 @@ sealed record InstanceRequest(Guid Id, string Kind, string Reason)
 
 static class RequestStore
 {
-    /// <summary>Writes it down and wakes a worker; false where the organisation has no such instance.</summary>
+    /// <summary>Writes it down for a worker; false where the organisation has no such instance.</summary>
     public static async Task<bool> InsertAsync(
         PresentedTransaction work,
         Guid instanceId,
@@ -50,31 +50,34 @@ static class RequestStore
         command.Parameters.AddWithValue(work.Actor.Id);
         command.Parameters.AddWithValue(now);
         await command.ExecuteNonQueryAsync(cancellation);
-        await using var notify = work.Command(BookmarkStore.Notify().CommandText);
-        await notify.ExecuteNonQueryAsync(cancellation);
         return true;
     }
 
-    public static NpgsqlBatchCommand Open(Guid instanceId)
+    public static NpgsqlBatchCommand Open(Guid[] instanceIds)
     {
         const string sql = """
-            SELECT id, kind, reason FROM workflow.workflow_requests
-            WHERE instance_id = $1 AND taken_at IS NULL ORDER BY asked_at, id
+            SELECT instance_id, id, kind, reason FROM workflow.workflow_requests
+            WHERE instance_id = ANY ($1) AND taken_at IS NULL ORDER BY asked_at, id
             """;
         var command = new NpgsqlBatchCommand(sql);
-        command.Parameters.AddWithValue(instanceId);
+        command.Parameters.AddWithValue(instanceIds);
         return command;
     }
 
-    public static async Task<IReadOnlyList<InstanceRequest>> ReadOpenAsync(
+    public static async Task<ILookup<Guid, InstanceRequest>> ReadOpenAsync(
         NpgsqlDataReader reader,
         CancellationToken cancellation
     )
     {
-        var requests = new List<InstanceRequest>();
+        List<(Guid InstanceId, InstanceRequest Request)> requests = [];
         while (await reader.ReadAsync(cancellation))
-            requests.Add(new(reader.GetGuid(0), reader.GetString(1), reader.GetString(2)));
-        return requests;
+            requests.Add(
+                (
+                    reader.GetGuid(0),
+                    new(reader.GetGuid(1), reader.GetString(2), reader.GetString(3))
+                )
+            );
+        return requests.ToLookup(one => one.InstanceId, one => one.Request);
     }
 
     public static async Task TakeAsync(

@@ -97,6 +97,19 @@ static class CatalogueGuards
             """,
             "CALL access.mutable('psa.users', ARRAY['email'], 'not really')"
         ),
+        ["every column that may never change is compared, also one that was added later"] = new(
+            $$"""
+            WITH {{Tables}}
+            SELECT t.name || '.' || a.attname FROM tables t
+            JOIN pg_trigger g ON g.tgrelid = t.oid AND g.tgname = 'append_only_columns'
+            JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
+                AND a.attgenerated = ''
+            WHERE pg_get_triggerdef(g.oid) !~* ('\mold\."?' || a.attname || '\M')
+              AND NOT EXISTS (SELECT FROM access.mutable_columns
+                WHERE table_name = t.name AND column_name = a.attname)
+            """,
+            "ALTER TABLE psa.users ADD unguarded text"
+        ),
         ["every time has a zone"] = new(
             $"""
             WITH {Tables}

@@ -71,8 +71,9 @@ public class KilledServerTests(ITestOutputHelper output)
         var isReady = false;
         using var worker = new ChannelWorker(
             database,
-            WorkflowChannel.Name,
-            TimeSpan.FromMilliseconds(250),
+            "workflows",
+            null,
+            TimeSpan.FromMilliseconds(100),
             async cancellation =>
             {
                 while (!(await runner.RunDueAsync(50, cancellation)).NothingToDo) { }

@@ -61,11 +61,16 @@ sealed class Workshop : IAsyncDisposable
     }
 
     /// <summary>Another worker on the same database.</summary>
-    public WorkflowRunner NewRunner() =>
+    /// <param name="beforeFirst">Happens once it has claimed and before it advances anything.</param>
+    public WorkflowRunner NewRunner(Action? beforeFirst = null) =>
         new(
             Database.Sentinel,
             Activities,
-            organisation => secrets.For(organisation, "workflow"),
+            organisation =>
+            {
+                Interlocked.Exchange(ref beforeFirst, null)?.Invoke();
+                return secrets.For(organisation, "workflow");
+            },
             Clock,
             NullLogger<WorkflowRunner>.Instance
         );
