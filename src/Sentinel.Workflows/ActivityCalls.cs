@@ -15,7 +15,6 @@ sealed class ActivityCalls(
     ILogger log
 )
 {
-    const int AttemptsMax = 8;
     const int WorkflowsAboveMax = 8;
     const int CorrelationCharsMax = 200;
     const string NoLongerAwaited = "The workflow that waited for it no longer does.";
@@ -27,10 +26,17 @@ sealed class ActivityCalls(
         Lease lease,
         InstanceState state,
         PendingCall call,
+        string? lastError,
         CancellationToken cancellation
     ) =>
-        lease.Attempts >= AttemptsMax
-            ? new ActivityAnswer.Failed($"It failed {AttemptsMax} times and was given up.")
+        RetryPlan.Of(call.Inputs) is not { } plan
+            ? new ActivityAnswer.Failed(
+                "It is tried 1 to 20 times, and pauses from nothing to a day."
+            )
+        : lease.Attempts >= plan.AttemptsMax
+            ? new ActivityAnswer.Failed(
+                $"It was tried {lease.Attempts} times and given up; the last time: {lastError}"
+            )
         : call.Type == BuiltInActivities.ExecuteWorkflow
             ? await ExecuteAsync(work, state, call, cancellation)
         : await activities

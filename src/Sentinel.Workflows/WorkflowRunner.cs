@@ -39,7 +39,6 @@ public sealed class WorkflowRunner
     const string CheckpointStation = "workflow.checkpoint_written";
     const string CommittedStation = "workflow.committed";
 
-    const int BackoffSecondsMax = 900;
     const int TimersMax = 1_000;
     const int AdvancedAtOnce = 8;
     const int TogetherMax = 16;
@@ -234,12 +233,13 @@ public sealed class WorkflowRunner
     async Task AdvanceOrPostponeAsync(Lease lease, CancellationToken cancellation)
     {
         string? refusal = null;
+        var plan = RetryPlan.Usual;
         try
         {
             while (true)
                 try
                 {
-                    if (!await AdvanceAsync(lease, refusal, cancellation))
+                    if (!await AdvanceAsync(lease, refusal, one => plan = one, cancellation))
                         return;
                     refusal = null;
                 }
@@ -251,8 +251,7 @@ public sealed class WorkflowRunner
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
             // One instance that fails must not stop the others; it is tried again, and the row says why.
-            var seconds = Math.Min(BackoffSecondsMax, Math.Pow(2, lease.Attempts));
-            var until = clock.GetUtcNow() + TimeSpan.FromSeconds(seconds);
+            var until = clock.GetUtcNow() + plan.WaitAfter(lease.Attempts);
             log.Postponed(failure, lease.InstanceId, lease.Attempts + 1, until);
             // Of an organisation that is suspended everything is kept, and nothing is given up.
             var isAttempt = failure is not CredentialRefusedException;
@@ -261,7 +260,12 @@ public sealed class WorkflowRunner
     }
 
     /// <summary>One transaction: at most one effect, and the checkpoint after it. True: there is more.</summary>
-    async Task<bool> AdvanceAsync(Lease lease, string? refusal, CancellationToken cancellation)
+    async Task<bool> AdvanceAsync(
+        Lease lease,
+        string? refusal,
+        Action<RetryPlan> plan,
+        CancellationToken cancellation
+    )
     {
         await using var work = await PresentedTransaction.BeginAsync(
             database.Psa,
@@ -280,8 +284,16 @@ public sealed class WorkflowRunner
         var advance = checkpoint.Take(definition, activities);
         if (advance.Call is { } call)
         {
+            plan(RetryPlan.Of(call.Inputs) ?? RetryPlan.Usual);
             var answer = refusal is null
-                ? await calls.AnswerAsync(work, lease, advance.State, call, cancellation)
+                ? await calls.AnswerAsync(
+                    work,
+                    lease,
+                    advance.State,
+                    call,
+                    stored.LastError,
+                    cancellation
+                )
                 : new ActivityAnswer.Failed(refusal);
             CrashPoint.Reach(EffectStation);
             checkpoint.Note(call, answer);

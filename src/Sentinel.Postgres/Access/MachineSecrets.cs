@@ -25,4 +25,11 @@ public sealed class MachineSecrets(DataDirectory dataDirectory)
     /// <summary>What <c>psa.credentials.secret_sha256</c> holds for a secret.</summary>
     public static byte[] Sha256(Secret secret) =>
         SHA256.HashData(Encoding.UTF8.GetBytes(secret.Value));
+
+    /// <summary>
+    /// What an operator put into <c>secrets/connector-ORGANISATION-NAME</c>; null where there is nothing. It
+    /// is the organisation's own, so that nobody else's connector is sent it.
+    /// </summary>
+    public string? Given(Guid organisationId, string connector) =>
+        dataDirectory.ReadSecret($"connector-{organisationId:D}-{connector}");
 }

@@ -9,7 +9,7 @@ static class ApprovalSignal
 {
     public const string AwaitApproval = "Sentinel.AwaitApproval";
     public const string RequestApproval = "Sentinel.RequestApproval";
-    public const string AskForClosure = "Sentinel.AskForClosure";
+    public const string RequestClosure = "Sentinel.RequestClosure";
 
     /// <summary>In the transaction that decided: both happen or neither.</summary>
     public static async Task SendAsync(
@@ -22,7 +22,7 @@ static class ApprovalSignal
         if (OutcomeOf(approval.Status) is not { } outcome)
             return;
         var outputs = Outputs(outcome);
-        foreach (var type in (string[])[AwaitApproval, AskForClosure])
+        foreach (var type in (string[])[AwaitApproval, RequestClosure])
             await WorkflowRunner.ResumeAsync(
                 work,
                 type,

@@ -21,6 +21,8 @@ public static class CaseActivities
             OwnerActivity.Escalate(clock),
             new CollectEvidenceActivity(objects, clock),
             new AwaitEvidenceActivity(clock),
+            new EnrichActivity(),
+            new NotifyActivity(clock),
             ConnectorActivity.Rmm(clock),
             ConnectorActivity.Edr(clock),
             ConnectorActivity.Scan(clock),

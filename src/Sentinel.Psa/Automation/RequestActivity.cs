@@ -66,7 +66,7 @@ sealed class RequestActivity : IWorkflowActivity
 
     public static RequestActivity ForClosure(TimeProvider clock) =>
         new(
-            ApprovalSignal.AskForClosure,
+            ApprovalSignal.RequestClosure,
             "Asks a person whether the case can be closed. Closing it stays with that person.",
             "The workflow has done its part: can this case be closed?",
             clock

@@ -73,29 +73,21 @@ public sealed class AskConnector(SentinelDatabase database, TimeProvider clock)
                 refusal => new Outcome<OutboundAction>.Declined(refusal)
             );
         var task = (await CaseTaskStore.FindAsync(work, taskId, cancellation))!;
-        var action = new OutboundAction(
-            Guid.CreateVersion7(now),
+        var action = OutboundAction.Asked(
             task.CaseId,
             taskId,
-            connector.Id,
+            connector,
             asked.Action,
             asked.Arguments,
-            OutboundState.Asked,
             work.Actor.Id,
             now,
-            now + asked.Within,
-            0,
-            now,
-            null,
-            null,
-            null,
-            null
+            asked.Within
         );
         await OutboundStore.InsertAsync(work, action, cancellation);
         return new Outcome<OutboundAction>.Done(action);
     }
 
-    static RuleRefusal? Unfit(AskedConnector asked) =>
+    internal static RuleRefusal? Unfit(AskedConnector asked) =>
         TextGiven.NotAWord("outbound.action", "action of a connector", asked.Action)
         ?? (
             asked.Arguments.ToJsonString() is var text

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using Sentinel.Postgres.Access;
 
 namespace Sentinel.Psa.Outbound;
@@ -23,6 +22,8 @@ sealed record AttemptRefused(string Reason) : Attempt;
 /// </summary>
 public sealed class ConnectorClient : IDisposable
 {
+    internal static TimeSpan Patience => timeout;
+
     static readonly TimeSpan timeout = TimeSpan.FromSeconds(20);
 
     readonly HttpClient open = Client(allowPrivate: false);
@@ -32,21 +33,21 @@ public sealed class ConnectorClient : IDisposable
         Connector connector,
         Secret secret,
         Guid key,
-        byte[] body,
+        OutboundBody sent,
         DateTimeOffset now,
         CancellationToken cancellation
     )
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, connector.Url)
         {
-            Content = new ByteArrayContent(body),
+            Content = new ByteArrayContent(sent.Bytes),
         };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(sent.Type);
         request.Headers.Add("Idempotency-Key", key.ToString());
         request.Headers.Add(ConnectorSignature.TimeHeader, ConnectorSignature.Seconds(now));
         request.Headers.Add(
             ConnectorSignature.SignatureHeader,
-            ConnectorSignature.Sign(secret, now, body)
+            ConnectorSignature.Sign(secret, now, sent.Bytes)
         );
         try
         {
@@ -93,43 +94,16 @@ public sealed class ConnectorClient : IDisposable
                 UseCookies = false,
                 PooledConnectionLifetime = TimeSpan.FromMinutes(1),
                 ConnectCallback = (context, cancellation) =>
-                    ConnectAsync(context.DnsEndPoint, allowPrivate, cancellation),
+                    PublicAddress.ConnectAsync(context.DnsEndPoint, allowPrivate, cancellation),
             }
         )
         {
             Timeout = timeout,
         };
 
-    static async ValueTask<Stream> ConnectAsync(
-        DnsEndPoint to,
-        bool allowPrivate,
-        CancellationToken cancellation
-    )
-    {
-        var addresses = await Dns.GetHostAddressesAsync(to.Host, cancellation);
-        var allowed = allowPrivate ? addresses : Array.FindAll(addresses, PublicAddress.Is);
-        if (allowed.Length == 0)
-            throw new PrivateAddressException(
-                $"{to.Host} is no address of the public internet: register the connector with allow_private if it may be inside"
-            );
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(allowed, to.Port, cancellation);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
     public void Dispose()
     {
         open.Dispose();
         within.Dispose();
     }
-
-    sealed class PrivateAddressException(string message) : Exception(message);
 }

@@ -49,8 +49,9 @@ static class OutboundEnds
     )
     {
         if (
-            await CaseTaskStore.FindAsync(work, ended.TaskId, cancellation)
-            is not { Status: CaseTaskState.Running } task
+            ended.TaskId is not { } taskId
+            || await CaseTaskStore.FindAsync(work, taskId, cancellation)
+                is not { Status: CaseTaskState.Running } task
         )
             return;
         await TaskActionStore.InsertAsync(

@@ -10,6 +10,7 @@ static class OutboundSignal
     public const string RunScript = "Sentinel.RunRmmScript";
     public const string EdrAct = "Sentinel.EdrAction";
     public const string Scan = "Sentinel.StartScan";
+    public const string Notify = "Sentinel.Notify";
 
     /// <summary>In the transaction that ended the request: both happen or neither.</summary>
     public static Task SendAsync(
@@ -23,7 +24,9 @@ static class OutboundSignal
             work,
             ActivityOf(connector.Kind),
             ended.Id.ToString(),
-            ended.Status.ToString(),
+            connector.TakesMessages && ended.Status == OutboundState.Succeeded
+                ? "Sent"
+                : ended.Status.ToString(),
             new Dictionary<string, JsonElement>
             {
                 ["Result"] = JsonSerializer.SerializeToElement(ended.Outcome ?? ""),
@@ -40,6 +43,7 @@ static class OutboundSignal
         {
             "rmm" => RunScript,
             "edr" => EdrAct,
-            _ => Scan,
+            "scan" => Scan,
+            _ => Notify,
         };
 }

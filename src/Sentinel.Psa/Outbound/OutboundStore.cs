@@ -33,7 +33,7 @@ static class OutboundStore
     )
     {
         const string sql = """
-            SELECT id, name, kind, url, allow_private FROM psa.connectors
+            SELECT id, name, kind, url, allow_private, sender FROM psa.connectors
             WHERE organisation_id = $1 ORDER BY name
             """;
         await using var command = work.Command(sql).With(work.Actor.OrganisationId);
@@ -46,7 +46,8 @@ static class OutboundStore
                     reader.GetString(1),
                     reader.GetString(2),
                     new Uri(reader.GetString(3)),
-                    reader.GetBoolean(4)
+                    reader.GetBoolean(4),
+                    reader.TextOrNull(5)
                 )
             );
         return connectors;
@@ -61,8 +62,8 @@ static class OutboundStore
     {
         const string sql = """
             INSERT INTO psa.connectors (id, organisation_id, name, kind, url, allow_private,
-                registered_by, registered_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                registered_by, registered_at, sender)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
             """;
         await using var command = work.Command(sql)
             .With(
@@ -73,7 +74,8 @@ static class OutboundStore
                 connector.Url.AbsoluteUri,
                 connector.AllowPrivate,
                 work.Actor.Id,
-                now
+                now,
+                connector.Sender
             );
         await command.ExecuteNonQueryAsync(cancellation);
     }
@@ -201,7 +203,7 @@ static class OutboundStore
         new(
             row.GetGuid(0),
             row.GetGuid(1),
-            row.GetGuid(2),
+            row.GuidOrNull(2),
             row.GetGuid(3),
             row.GetString(4),
             (JsonObject)JsonNode.Parse(row.GetString(5))!,

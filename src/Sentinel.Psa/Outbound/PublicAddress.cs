@@ -57,4 +57,33 @@ static class PublicAddress
                 ? new IPAddress(bytes.AsSpan(12))
             : address;
     }
+
+    /// <summary>It is the address connected to that is looked at, so a name cannot change its meaning in between.</summary>
+    /// <exception cref="PrivateAddressException">It is no address of the public internet.</exception>
+    public static async ValueTask<Stream> ConnectAsync(
+        DnsEndPoint to,
+        bool allowPrivate,
+        CancellationToken cancellation
+    )
+    {
+        var addresses = await Dns.GetHostAddressesAsync(to.Host, cancellation);
+        var allowed = allowPrivate ? addresses : Array.FindAll(addresses, Is);
+        if (allowed.Length == 0)
+            throw new PrivateAddressException(
+                $"{to.Host} is no address of the public internet: register the connector with allow_private if it may be inside"
+            );
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(allowed, to.Port, cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
 }
+
+sealed class PrivateAddressException(string message) : Exception(message);

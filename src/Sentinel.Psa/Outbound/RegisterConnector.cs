@@ -5,9 +5,16 @@ using Sentinel.Psa.Audit;
 namespace Sentinel.Psa.Outbound;
 
 /// <param name="Name">One word of a to z, 0 to 9 and _, which tasks and workflows say.</param>
-/// <param name="Kind">rmm, edr or scan.</param>
-/// <param name="Url">https, or http where private addresses are allowed.</param>
-public sealed record NewConnector(string Name, string Kind, string Url, bool AllowPrivate);
+/// <param name="Kind">rmm, edr or scan; mail, webhook or chat.</param>
+/// <param name="Url">https, or http where private addresses are allowed; smtps or smtp for mail.</param>
+/// <param name="Sender">The address from which mail comes; for nothing else.</param>
+public sealed record NewConnector(
+    string Name,
+    string Kind,
+    string Url,
+    bool AllowPrivate,
+    string? Sender = null
+);
 
 /// <summary>What the other side is given: the secret under which both sign. It is said this once.</summary>
 public sealed record RegisteredConnector(Guid Id, string Name, Secret Secret);
@@ -23,7 +30,8 @@ public sealed class RegisterConnector(
     const int NameCharsMax = 50;
     const int UrlCharsMax = 500;
 
-    public static IReadOnlyList<string> Kinds { get; } = ["rmm", "edr", "scan"];
+    public static IReadOnlyList<string> Kinds { get; } =
+    ["rmm", "edr", "scan", Connector.Mail, Connector.Webhook, Connector.Chat];
 
     public Task<Outcome<RegisteredConnector>> RunAsync(
         Secret secret,
@@ -58,7 +66,8 @@ public sealed class RegisterConnector(
             asked.Name,
             asked.Kind,
             new Uri(asked.Url),
-            asked.AllowPrivate
+            asked.AllowPrivate,
+            asked.Sender
         );
         await OutboundStore.InsertAsync(work, connector, now, cancellation);
         return new Outcome<RegisteredConnector>.Done(
@@ -86,16 +95,29 @@ public sealed class RegisterConnector(
             )
         : !Kinds.Contains(asked.Kind)
             ? Wrong("connector.kind", $"a connector is one of {string.Join(", ", Kinds)}")
-        : asked.Url.Length > UrlCharsMax
-        || !Uri.TryCreate(asked.Url, UriKind.Absolute, out var url)
-        || url.UserInfo.Length > 0
-        || !(
-            url.Scheme == Uri.UriSchemeHttps
-            || url.Scheme == Uri.UriSchemeHttp && asked.AllowPrivate
-        )
+        : (asked.Kind == Connector.Mail) != (asked.Sender is not null)
+        || asked.Sender is { } sender && !MailText.IsAddress(sender)
+            ? Wrong(
+                "connector.sender",
+                "mail comes from one address, sender, and nothing else has one"
+            )
+        : !IsAddress(asked)
             ? Wrong(
                 "connector.url",
-                "a connector's url begins with https:// and holds no password; http:// is for private addresses alone"
+                asked.Kind == Connector.Mail
+                    ? "a mail server's url is smtps://HOST or smtp://HOST, with a port where it is another, and holds no password"
+                    : "a connector's url begins with https:// and holds no password; http:// is for private addresses alone"
             )
         : null;
+
+    static bool IsAddress(NewConnector asked) =>
+        asked.Url.Length <= UrlCharsMax
+        && Uri.TryCreate(asked.Url, UriKind.Absolute, out var url)
+        && url.UserInfo.Length == 0
+        && (
+            asked.Kind == Connector.Mail
+                ? url.Scheme is "smtp" or "smtps"
+                : url.Scheme == Uri.UriSchemeHttps
+                    || url.Scheme == Uri.UriSchemeHttp && asked.AllowPrivate
+        );
 }

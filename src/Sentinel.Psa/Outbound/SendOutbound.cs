@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Sentinel.Postgres;
@@ -69,15 +67,23 @@ public sealed class SendOutbound(
         var (action, connector) = await BeginAsync(secret, id, cancellation);
         if (action is null || connector is null)
             return action is not null;
-        var attempt = await client.PostAsync(
-            connector,
-            ConnectorSignature.SecretOf(machines, organisationId, connector.Name),
-            action.Id,
-            BodyOf(organisationId, action),
-            clock.GetUtcNow(),
-            cancellation
-        );
-        await EndAsync(secret, action, attempt, cancellation);
+        var attempt =
+            connector.Kind == Connector.Mail
+                ? await MailClient.SendAsync(
+                    connector,
+                    machines.Given(organisationId, connector.Name),
+                    action,
+                    cancellation
+                )
+                : await client.PostAsync(
+                    connector,
+                    ConnectorSignature.SecretOf(machines, organisationId, connector.Name),
+                    action.Id,
+                    OutboundBody.Of(organisationId, connector, action),
+                    clock.GetUtcNow(),
+                    cancellation
+                );
+        await EndAsync(secret, connector, action, attempt, cancellation);
         return true;
     }
 
@@ -126,6 +132,7 @@ public sealed class SendOutbound(
 
     async Task EndAsync(
         Secret secret,
+        Connector connector,
         OutboundAction sent,
         Attempt attempt,
         CancellationToken cancellation
@@ -148,12 +155,13 @@ public sealed class SendOutbound(
             is not { Status: OutboundState.Asked } action
         )
             return;
-        if (attempt is AttemptRefused never)
+        // A message is over once it was taken; whoever acts says later how it went.
+        if (attempt is AttemptRefused || connector.TakesMessages)
             await OutboundEnds.EndAsync(
                 work,
                 action,
-                OutboundState.Failed,
-                never.Reason,
+                attempt is AttemptRefused ? OutboundState.Failed : OutboundState.Succeeded,
+                attempt is AttemptRefused never ? never.Reason : $"{connector.Name} took it",
                 null,
                 now,
                 cancellation
@@ -171,21 +179,6 @@ public sealed class SendOutbound(
             );
         await work.CommitAsync(cancellation);
     }
-
-    /// <summary>What a connector gets: nothing that it does not need.</summary>
-    static byte[] BodyOf(Guid organisationId, OutboundAction action) =>
-        JsonSerializer.SerializeToUtf8Bytes(
-            new JsonObject
-            {
-                ["id"] = action.Id.ToString(),
-                ["action"] = action.Action,
-                ["arguments"] = action.Arguments.DeepClone(),
-                ["case_id"] = action.CaseId.ToString(),
-                ["task_id"] = action.TaskId.ToString(),
-                ["deadline"] = action.DeadlineAt.ToString("O"),
-                ["outcome_path"] = $"/organisations/{organisationId}/outbound/{action.Id}/outcome",
-            }
-        );
 
     static TimeSpan WaitAfter(int attempts) =>
         attempts >= 7 ? longestWait : firstWait * (1 << attempts);

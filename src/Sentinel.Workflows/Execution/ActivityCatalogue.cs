@@ -6,15 +6,27 @@ namespace Sentinel.Workflows.Execution;
 public sealed class ActivityCatalogue
 {
     readonly Dictionary<string, IWorkflowActivity> activities;
+    readonly Dictionary<string, ActivityDescription> descriptions;
 
-    public ActivityCatalogue(IEnumerable<IWorkflowActivity> activities) =>
+    public ActivityCatalogue(IEnumerable<IWorkflowActivity> activities)
+    {
         this.activities = activities.ToDictionary(
             activity => activity.Description.TypeName,
             StringComparer.Ordinal
         );
+        descriptions = this.activities.ToDictionary(
+            pair => pair.Key,
+            pair =>
+                pair.Value.Description with
+                {
+                    Inputs = [.. pair.Value.Description.Inputs, .. RetryPlan.Inputs],
+                },
+            StringComparer.Ordinal
+        );
+    }
 
-    public IEnumerable<ActivityDescription> Descriptions =>
-        activities.Values.Select(activity => activity.Description);
+    /// <summary>Each with the inputs that say how it is tried again.</summary>
+    public IEnumerable<ActivityDescription> Descriptions => descriptions.Values;
 
     /// <summary>With the built-in ones.</summary>
     public IEnumerable<ActivityDescription> All => BuiltInActivities.All.Concat(Descriptions);
@@ -25,7 +37,7 @@ public sealed class ActivityCatalogue
     internal ActivityDescription? Acting(string typeName) =>
         typeName == BuiltInActivities.ExecuteWorkflow
             ? BuiltInActivities.Executing
-            : Find(typeName)?.Description;
+            : descriptions.GetValueOrDefault(typeName);
 
     /// <summary>Reads and checks a definition against these activities.</summary>
     public LoadedWorkflow Load(string json) => LoadedWorkflow.Load(json, Descriptions);

@@ -11,6 +11,7 @@ sealed record StoredInstance(
     Guid VersionId,
     InstanceState State,
     long Signals,
+    string? LastError,
     IReadOnlyList<Stimulus.Resumed> Resumed,
     IReadOnlyList<InstanceRequest> Requests
 );
@@ -75,7 +76,7 @@ static class InstanceStore
     )
     {
         const string sql = """
-            SELECT i.id, coalesce(i.version_id, i.shipped_id), i.state, i.signals
+            SELECT i.id, coalesce(i.version_id, i.shipped_id), i.state, i.signals, i.last_error
             FROM workflow.workflow_instances i
             JOIN unnest($1::uuid[], $2::bigint[]) AS lease (id, fence) ON i.id = lease.id AND i.fence = lease.fence
             """;
@@ -89,14 +90,15 @@ static class InstanceStore
         batch.BatchCommands.Add(BookmarkStore.Resumed(ids));
         batch.BatchCommands.Add(RequestStore.Open(ids));
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        List<(Guid Id, Guid VersionId, InstanceState State, long Signals)> read = [];
+        List<(Guid Id, Guid VersionId, InstanceState State, long Signals, string? Error)> read = [];
         while (await reader.ReadAsync(cancellation))
             read.Add(
                 (
                     reader.GetGuid(0),
                     reader.GetGuid(1),
                     InstanceState.FromJson(reader.GetString(2)),
-                    reader.GetInt64(3)
+                    reader.GetInt64(3),
+                    await reader.IsDBNullAsync(4, cancellation) ? null : reader.GetString(4)
                 )
             );
         await reader.NextResultAsync(cancellation);
@@ -109,6 +111,7 @@ static class InstanceStore
                 instance.VersionId,
                 instance.State,
                 instance.Signals,
+                instance.Error,
                 [.. resumed[instance.Id]],
                 [.. requests[instance.Id]]
             )

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Sentinel.IntegrationTests.Psa;
 using Sentinel.Psa.Approvals;
+using Sentinel.Psa.Assets;
 using Sentinel.Psa.Evidence;
 
 namespace Sentinel.IntegrationTests.Workflows;
@@ -33,6 +34,50 @@ public class CaseActivityTests
             "{\n  \"ip\": \"192.0.2.9\",\n  \"by\": \"Zoë\"\n}",
             await File.ReadAllTextAsync(
                 Path.Combine(work.Office.Database.Data.Path, item.StoredUri)
+            )
+        );
+    }
+
+    [Theory]
+    [InlineData("web-1.example", "Found", "8 web-1 0")]
+    [InlineData("nowhere", "Unknown", "")]
+    public async Task What_is_known_of_an_asset_decides_the_way(
+        string name,
+        string outcome,
+        string known
+    )
+    {
+        await using var work = await StartAsync(
+            """{"id":"wait","type":"Elsa.Event","eventName":{"expression":{"type":"Literal","value":"never"}}}"""
+        );
+        Office.Done(
+            await new RegisterAsset(work.Office.Database.Sentinel, TimeProvider.System).RunAsync(
+                work.Office.Administrator,
+                new NewAsset("server", "web-1", null, ["web-1.example"], 8),
+                default
+            )
+        );
+        await work.ShipAsync(
+            Definition(
+                "known",
+                $$$"""
+                {"id":"enrich","type":"Sentinel.Enrich",
+                 "asset":{"expression":{"type":"Literal","value":"{{{name}}}"}} }
+                """
+            )
+        );
+
+        await work.BeginAsync("known");
+
+        Assert.Equal(
+            $"{outcome} {known}".Trim(),
+            await work.Office.Database.AskAsSuperuserAsync<string>(
+                $"""
+                SELECT trim(outcomes[1] || ' ' || concat_ws(' ', detail ->> 'Criticality', detail -> 'Asset' ->> 'name',
+                    detail ->> 'OpenCases'))
+                FROM workflow.workflow_journal
+                WHERE instance_id = '{work.Instance}' AND activity_id = 'enrich' AND event = 'completed'
+                """
             )
         );
     }

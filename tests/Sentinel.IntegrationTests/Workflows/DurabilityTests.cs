@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Npgsql;
 using Sentinel.Workflows.Execution;
 
@@ -65,6 +66,46 @@ public class DurabilityTests
         Assert.EndsWith("a faulted", await workshop.JournalAsync(instance));
         Assert.Equal("", await workshop.EffectsAsync());
     }
+
+    [Fact]
+    public async Task How_often_an_activity_is_tried_and_when_is_drawn_with_it()
+    {
+        await using var workshop = await OpenAsync();
+        var drawn = JsonNode.Parse(Flow.Of("notes", Flow.Note("a", "1")))!;
+        var activity = drawn["root"]!["activities"]![0]!;
+        activity["attemptsMax"] = JsonNode.Parse(
+            """{"typeName":"Int32","expression":{"type":"Literal","value":"2"}}"""
+        );
+        activity["backoff"] = JsonNode.Parse(
+            """{"typeName":"TimeSpan","expression":{"type":"Literal","value":"00:30:00"}}"""
+        );
+        await workshop.ShipAsync(drawn.ToJsonString());
+        var instance = await workshop.StartAsync("notes");
+        note.FailuresLeft = int.MaxValue;
+
+        await workshop.RunAsync();
+        workshop.Clock.Advance(TimeSpan.FromMinutes(29));
+        await workshop.RunAsync();
+        Assert.Equal(1L, await AttemptsAsync(workshop));
+        workshop.Clock.Advance(TimeSpan.FromMinutes(2));
+        await workshop.RunAsync();
+        Assert.Equal(2L, await AttemptsAsync(workshop));
+        workshop.Clock.Advance(TimeSpan.FromHours(1));
+        await workshop.RunAsync();
+
+        Assert.Equal("faulted", await workshop.StatusAsync(instance));
+        Assert.Equal(
+            "It was tried 2 times and given up; the last time: The connection to the moon was lost.",
+            await workshop.Database.AskAsSuperuserAsync<string>(
+                "SELECT message FROM workflow.workflow_journal WHERE event = 'faulted' AND activity_id = 'a'"
+            )
+        );
+    }
+
+    static Task<long> AttemptsAsync(Workshop workshop) =>
+        workshop.Database.AskAsSuperuserAsync<long>(
+            "SELECT attempts::bigint FROM workflow.workflow_instances"
+        );
 
     [Fact]
     public async Task A_timer_fires_when_it_is_due_and_once_whoever_runs()
