@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Sentinel.Psa.Outbound;
 using Sentinel.Workflows.Definitions;
 using Sentinel.Workflows.Execution;

@@ -65,6 +65,7 @@ public sealed class SetSeverity(SentinelDatabase database, TimeProvider clock)
                 now
             );
         await command.ExecuteNonQueryAsync(cancellation);
+        await ProposalStore.SettleAsync(work, caseId, severity, reason, now, cancellation);
         var found = await CaseStore.FindAsync(work, caseId, cancellation);
         return new Outcome<Case>.Done(found!);
     }

@@ -35,6 +35,9 @@ static class RowText
             "case_asset" => $"named the asset {names.Of(row.Id("asset_id"))}",
             "case_relationship" => Linked(row, names),
             "tombstone" => $"took back a {Words(row.Text("entity_type"))}: {row.Text("reason")}",
+            "severity_proposal" => row.Text("outcome") is { Length: > 0 } outcome
+                ? $"the severity that was proposed, {row.Text("severity")}, was {outcome}"
+                : $"proposed severity {row.Text("severity")}: {row.Text("reason")}",
             "severity" => $"decided severity {row.Text("severity")}: {row.Text("reason")}",
             "disposition" => $"decided {Words(row.Text("disposition"))}: {row.Text("reason")}",
             "approval" => $"asked for approval: {row.Text("request")}",

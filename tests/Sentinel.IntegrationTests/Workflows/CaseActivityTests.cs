@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Sentinel.IntegrationTests.Psa;
+using Sentinel.Postgres.Access;
 using Sentinel.Psa.Approvals;
 using Sentinel.Psa.Assets;
 using Sentinel.Psa.Evidence;
@@ -36,6 +37,100 @@ public class CaseActivityTests
                 Path.Combine(work.Office.Database.Data.Path, item.StoredUri)
             )
         );
+    }
+
+    [Theory]
+    [InlineData(9, "Accepted", "accepted")]
+    [InlineData(5, "Changed", "changed")]
+    public async Task A_person_accepts_a_proposed_severity_or_decides_another(
+        int decided,
+        string port,
+        string outcome
+    )
+    {
+        await using var work = await StartAsync(
+            """
+            {"id":"propose","type":"Sentinel.SetSeverity",
+             "severity":{"expression":{"type":"Literal","value":"9"}},
+             "reason":{"expression":{"type":"Literal","value":"It is the core router"}}}
+            """
+        );
+        var before = await work.Office.StoryAsync(work.CaseId);
+        var proposal = Assert.Single(before.ProposedSeverities);
+        Assert.Equal((9, null), (proposal.Severity, proposal.Outcome));
+        Assert.NotEqual(9, before.Case.Severity);
+
+        Office.Done(
+            await work.Office.SetSeverity.RunAsync(
+                work.Office.Analyst.Token,
+                work.CaseId,
+                decided,
+                "I looked",
+                default
+            )
+        );
+        await work.RunAsync();
+
+        Assert.Equal("finished", await work.StatusAsync());
+        var after = await work.Office.StoryAsync(work.CaseId);
+        Assert.Equal(outcome, Assert.Single(after.ProposedSeverities).Outcome);
+        Assert.Equal(decided, after.Case.Severity);
+        Assert.Equal(
+            $"{port} {decided} I looked",
+            await work.Office.Database.AskAsSuperuserAsync<string>(
+                $"""
+                SELECT concat_ws(' ', outcomes[1], detail ->> 'Severity', detail ->> 'Reason')
+                FROM workflow.workflow_journal
+                WHERE instance_id = '{work.Instance}' AND activity_id = 'propose' AND event = 'completed'
+                """
+            )
+        );
+    }
+
+    [Theory]
+    [InlineData("11", "It is worse than that")]
+    [InlineData("9", " ")]
+    public async Task A_proposal_off_the_scale_or_without_a_reason_fails_and_says_why(
+        string severity,
+        string reason
+    )
+    {
+        await using var work = await StartAsync(
+            $$$"""
+            {"id":"propose","type":"Sentinel.SetSeverity",
+             "severity":{"expression":{"type":"Literal","value":"{{{severity}}}"}},
+             "reason":{"expression":{"type":"Literal","value":"{{{reason}}}"}} }
+            """
+        );
+
+        Assert.Equal("faulted", await work.StatusAsync());
+        Assert.Empty((await work.Office.StoryAsync(work.CaseId)).ProposedSeverities);
+    }
+
+    [Fact]
+    public async Task A_machine_proposes_and_never_accepts_whoever_writes()
+    {
+        await using var work = await StartAsync(
+            """
+            {"id":"propose","type":"Sentinel.SetSeverity",
+             "severity":{"expression":{"type":"Literal","value":"9"}},
+             "reason":{"expression":{"type":"Literal","value":"It is the core router"}}}
+            """
+        );
+        await using var by = await PresentedTransaction.BeginAsync(
+            work.Office.Database.Sentinel.Psa,
+            work.Office.Machines.For(work.Office.OrganisationId, "workflow"),
+            default
+        );
+        await using var command = by.Command(
+            "UPDATE psa.severity_proposals SET outcome = 'accepted', settled_at = now()"
+        );
+
+        var refused = await Assert.ThrowsAsync<Npgsql.PostgresException>(() =>
+            command.ExecuteNonQueryAsync()
+        );
+
+        Assert.Contains("person", refused.MessageText, StringComparison.Ordinal);
     }
 
     [Theory]

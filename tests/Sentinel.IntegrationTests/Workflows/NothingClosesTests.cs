@@ -48,6 +48,8 @@ public class NothingClosesTests
         foreach (var input in description.Inputs.Where(input => input.Required))
             activity[input.Name] =
                 input.Name == "taskId" ? Guid.Empty.ToString() : "close the case";
+        if (activity.ContainsKey("severity"))
+            activity["severity"] = 0;
         if (activity.ContainsKey("taskType"))
             activity["taskType"] = "close";
         return new JsonObject
