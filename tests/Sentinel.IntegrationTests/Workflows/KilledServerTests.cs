@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sentinel.Server;
-using Sentinel.Workflows.Journal;
 
 namespace Sentinel.IntegrationTests.Workflows;
 
