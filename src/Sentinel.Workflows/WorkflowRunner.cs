@@ -242,6 +242,11 @@ public sealed class WorkflowRunner
                     if (!await AdvanceAsync(lease, refusal, one => plan = one, cancellation))
                         return;
                     refusal = null;
+                    // What failed before it went on says nothing of what comes next.
+                    lease = lease with
+                    {
+                        Attempts = 0,
+                    };
                 }
                 catch (ActivityRefusedException refused)
                 {

@@ -102,6 +102,28 @@ public class DurabilityTests
         );
     }
 
+    [Fact]
+    public async Task The_failures_of_one_activity_are_not_held_against_the_next()
+    {
+        await using var workshop = await OpenAsync();
+        var drawn = JsonNode.Parse(Flow.Of("notes", Flow.Note("a", "1"), Flow.Note("b", "2")))!;
+        drawn["root"]!["activities"]![1]!["attemptsMax"] = JsonNode.Parse(
+            """{"typeName":"Int32","expression":{"type":"Literal","value":"1"}}"""
+        );
+        await workshop.ShipAsync(drawn.ToJsonString());
+        var instance = await workshop.StartAsync("notes");
+        note.FailuresLeft = 2;
+
+        for (var attempt = 0; attempt < 4; attempt++)
+        {
+            await workshop.RunAsync();
+            workshop.Clock.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Equal("1,2", await workshop.EffectsAsync());
+        Assert.Equal("finished", await workshop.StatusAsync(instance));
+    }
+
     static Task<long> AttemptsAsync(Workshop workshop) =>
         workshop.Database.AskAsSuperuserAsync<long>(
             "SELECT attempts::bigint FROM workflow.workflow_instances"
