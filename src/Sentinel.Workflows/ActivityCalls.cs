@@ -31,7 +31,7 @@ sealed class ActivityCalls(
     ) =>
         RetryPlan.Of(call.Inputs) is not { } plan
             ? new ActivityAnswer.Failed(
-                "It is tried 1 to 20 times, and pauses from nothing to a day."
+                "Its input 'attemptsMax' is 1 to 20, and 'backoff' at most a day."
             )
         : lease.Attempts >= plan.AttemptsMax
             ? new ActivityAnswer.Failed(

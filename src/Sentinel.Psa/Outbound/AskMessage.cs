@@ -86,7 +86,7 @@ static class AskMessage
                 );
         if (asked.To.Count is 0 or > AddressesMax)
             return Wrong("message.to", $"mail goes to 1 to {AddressesMax} addresses");
-        return asked.To.FirstOrDefault(one => !MailText.IsAddress(one)) is { } bad
+        return asked.To.FirstOrDefault(one => !OutboundText.IsAddress(one)) is { } bad
             ? Wrong("message.to", $"'{bad}' is no mail address")
             : null;
     }

@@ -22,9 +22,7 @@ sealed record AttemptRefused(string Reason) : Attempt;
 /// </summary>
 public sealed class ConnectorClient : IDisposable
 {
-    internal static TimeSpan Patience => timeout;
-
-    static readonly TimeSpan timeout = TimeSpan.FromSeconds(20);
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     readonly HttpClient open = Client(allowPrivate: false);
     readonly HttpClient within = Client(allowPrivate: true);
@@ -70,7 +68,7 @@ public sealed class ConnectorClient : IDisposable
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return new AttemptDelayed($"it did not answer within {timeout.TotalSeconds} s");
+            return new AttemptDelayed($"it did not answer within {Patience.TotalSeconds} s");
         }
     }
 
@@ -98,7 +96,7 @@ public sealed class ConnectorClient : IDisposable
             }
         )
         {
-            Timeout = timeout,
+            Timeout = Patience,
         };
 
     public void Dispose()

@@ -104,7 +104,7 @@ static class MailClient
 
     static MimeMessage Message(Connector connector, OutboundAction asked)
     {
-        var text = new MailText(asked.Arguments);
+        var text = new OutboundText(asked.Arguments);
         var sender = MailboxAddress.Parse(connector.Sender!);
         var message = new MimeMessage
         {

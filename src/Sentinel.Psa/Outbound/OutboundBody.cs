@@ -18,7 +18,7 @@ sealed record OutboundBody(string Type, byte[] Bytes)
             Connector.Chat => new(
                 Json,
                 JsonSerializer.SerializeToUtf8Bytes(
-                    new JsonObject { ["text"] = new MailText(asked.Arguments).Whole }
+                    new JsonObject { ["text"] = new OutboundText(asked.Arguments).Whole }
                 )
             ),
             _ => new(Json, JsonSerializer.SerializeToUtf8Bytes(Request(organisationId, asked))),

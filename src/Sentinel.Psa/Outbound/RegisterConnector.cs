@@ -96,7 +96,7 @@ public sealed class RegisterConnector(
         : !Kinds.Contains(asked.Kind)
             ? Wrong("connector.kind", $"a connector is one of {string.Join(", ", Kinds)}")
         : (asked.Kind == Connector.Mail) != (asked.Sender is not null)
-        || asked.Sender is { } sender && !MailText.IsAddress(sender)
+        || asked.Sender is { } sender && !OutboundText.IsAddress(sender)
             ? Wrong(
                 "connector.sender",
                 "mail comes from one address, sender, and nothing else has one"

@@ -102,6 +102,37 @@ public class DurabilityTests
         );
     }
 
+    [Theory]
+    [InlineData("attemptsMax", "Int32", "0")]
+    [InlineData("attemptsMax", "Int32", "21")]
+    [InlineData("backoff", "TimeSpan", "-00:00:01")]
+    [InlineData("backoff", "TimeSpan", "1.00:00:01")]
+    public async Task Trying_again_has_limits_and_the_journal_names_them(
+        string input,
+        string type,
+        string value
+    )
+    {
+        await using var workshop = await OpenAsync();
+        var drawn = JsonNode.Parse(Flow.Of("notes", Flow.Note("a", "1")))!;
+        drawn["root"]!["activities"]![0]![input] = JsonNode.Parse(
+            $$$"""{"typeName":"{{{type}}}","expression":{"type":"Literal","value":"{{{value}}}"}}"""
+        );
+        await workshop.ShipAsync(drawn.ToJsonString());
+        await workshop.StartAsync("notes");
+
+        await workshop.RunAsync();
+
+        Assert.Equal("", await workshop.EffectsAsync());
+        Assert.Contains(
+            "'attemptsMax' is 1 to 20",
+            await workshop.Database.AskAsSuperuserAsync<string>(
+                "SELECT message FROM workflow.workflow_journal WHERE event = 'faulted' AND activity_id = 'a'"
+            ),
+            StringComparison.Ordinal
+        );
+    }
+
     [Fact]
     public async Task The_failures_of_one_activity_are_not_held_against_the_next()
     {

@@ -2,8 +2,10 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using MimeKit;
 using SmtpServer;
+using SmtpServer.Authentication;
 using SmtpServer.ComponentModel;
 using SmtpServer.Protocol;
 using SmtpServer.Storage;
@@ -16,7 +18,12 @@ sealed class MailServer : IAsyncDisposable
     readonly CancellationTokenSource stop = new();
     readonly Task running;
 
-    public MailServer()
+    /// <param name="login">Name and password without which it takes nothing; null: it asks nobody.</param>
+    /// <param name="certificate">It speaks TLS from the first byte.</param>
+    public MailServer(
+        (string Name, string Password)? login = null,
+        X509Certificate2? certificate = null
+    )
     {
         using (var free = new TcpListener(IPAddress.Loopback, 0))
         {
@@ -25,10 +32,20 @@ sealed class MailServer : IAsyncDisposable
         }
         var services = new ServiceProvider();
         services.Add(new Store(this));
+        services.Add(
+            new DelegatingUserAuthenticator((name, password) => (name, password) == login)
+        );
         running = new SmtpServer.SmtpServer(
             new SmtpServerOptionsBuilder()
                 .ServerName("localhost")
-                .Endpoint(e => e.Endpoint(new IPEndPoint(IPAddress.Loopback, Port)))
+                .Endpoint(e =>
+                {
+                    e.Endpoint(new IPEndPoint(IPAddress.Loopback, Port))
+                        .AuthenticationRequired(login is not null)
+                        .AllowUnsecureAuthentication();
+                    if (certificate is not null)
+                        e.Certificate(certificate).IsSecure(true);
+                })
                 .Build(),
             services
         ).StartAsync(stop.Token);

@@ -1,4 +1,7 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
+using MailKit.Security;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Sentinel.IntegrationTests.Psa;
@@ -63,6 +66,92 @@ public sealed class MessageTests
         Assert.Equal("failed", await OutboundAsync(work, "status"));
         Assert.Contains("550", await OutboundAsync(work, "outcome"), StringComparison.Ordinal);
         Assert.Single(server.Taken);
+    }
+
+    [Theory]
+    [InlineData("right", "succeeded")]
+    [InlineData("wrong", "asked")]
+    public async Task The_name_and_password_of_a_mail_server_lie_in_a_secret_of_the_organisation(
+        string password,
+        string status
+    )
+    {
+        await using var server = new MailServer(("sentinel", "right"));
+        await using var work = await StartAsync();
+        await RegisterAsync(work, Mail(server));
+        work.Office.Database.Data.WriteSecret(
+            $"connector-{work.Office.OrganisationId}-channel",
+            $"sentinel\n{password}\n"
+        );
+
+        await work.BeginAsync("tell");
+        await SendAsync(work);
+
+        Assert.Equal(status, await OutboundAsync(work, "status"));
+        Assert.Equal(status == "succeeded" ? 1 : 0, server.Taken.Count);
+    }
+
+    [Fact]
+    public async Task Nothing_is_said_to_a_mail_server_whose_certificate_is_not_trusted()
+    {
+        using var key = RSA.Create(2048);
+        using var certificate = new CertificateRequest(
+            "CN=localhost",
+            key,
+            HashAlgorithmName.SHA256,
+            RSASignaturePadding.Pkcs1
+        ).CreateSelfSigned(
+            TimeProvider.System.GetUtcNow().AddDays(-1),
+            TimeProvider.System.GetUtcNow().AddDays(1)
+        );
+        await using var server = new MailServer(certificate: certificate);
+        await using var work = await StartAsync();
+        await RegisterAsync(work, Mail(server) with { Url = $"smtps://127.0.0.1:{server.Port}" });
+
+        using (var trusting = new MailKit.Net.Smtp.SmtpClient())
+        {
+            trusting.ServerCertificateValidationCallback = (_, _, _, _) => true;
+            await trusting.ConnectAsync(
+                "127.0.0.1",
+                server.Port,
+                SecureSocketOptions.SslOnConnect,
+                TestContext.Current.CancellationToken
+            );
+            Assert.True(trusting.IsSecure);
+        }
+
+        await work.BeginAsync("tell");
+        await SendAsync(work);
+
+        Assert.Equal("asked", await OutboundAsync(work, "status"));
+        Assert.Equal("1", await OutboundAsync(work, "attempts::text"));
+        Assert.Empty(server.Taken);
+    }
+
+    [Fact]
+    public async Task A_message_that_nobody_takes_in_its_time_leaves_by_that_port()
+    {
+        await using var there = await ReferenceConnector.StartAsync();
+        await using var work = await StartAsync(to: false);
+        await RegisterAsync(work, new("channel", "chat", there.Url, true));
+        there.AnswerWith(503);
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+
+        await work.BeginAsync("tell");
+        clock.Advance(TimeSpan.FromSeconds(5));
+        await SendAsync(work, clock);
+        Assert.Equal("asked", await OutboundAsync(work, "status"));
+        clock.Advance(TimeSpan.FromHours(2));
+        await SendAsync(work, clock);
+
+        Assert.Equal("timed_out", await OutboundAsync(work, "status"));
+        Assert.Equal(
+            "TimedOut",
+            await work.Office.Database.AskAsSuperuserAsync<string>(
+                $"SELECT outcome FROM workflow.workflow_bookmarks WHERE instance_id = '{work.Instance}'"
+            )
+        );
+        Assert.Empty(there.Done);
     }
 
     [Theory]

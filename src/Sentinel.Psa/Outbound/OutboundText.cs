@@ -6,7 +6,7 @@ namespace Sentinel.Psa.Outbound;
 
 /// <summary>A message as it is asked for: to whom, about what, and what it says.</summary>
 /// <param name="arguments">With <c>to</c>, <c>subject</c>, <c>text</c> and <c>data</c>, where it has them.</param>
-sealed class MailText(JsonObject arguments)
+sealed class OutboundText(JsonObject arguments)
 {
     static readonly JsonSerializerOptions readable = new() { WriteIndented = true };
 

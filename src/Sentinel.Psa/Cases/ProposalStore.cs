@@ -5,16 +5,6 @@ using Sentinel.Workflows;
 
 namespace Sentinel.Psa.Cases;
 
-/// <param name="Outcome">accepted, changed or withdrawn; null while nobody has decided.</param>
-public sealed record SeverityProposal(
-    Guid Id,
-    int Severity,
-    string Reason,
-    Guid ProposedBy,
-    DateTimeOffset ProposedAt,
-    string? Outcome
-);
-
 /// <summary>Severities that workflows propose, and how the workflows learn what a person decided.</summary>
 static class ProposalStore
 {
