@@ -57,6 +57,7 @@ public static class PsaModule
             .AddSingleton<ListDeliveries>()
             .AddSingleton<ListWorkflows>()
             .AddSingleton<ShowWorkflow>()
+            .AddSingleton<WorkflowRequests>()
             .AddSingleton<SteerWorkflow>()
             .AddSingleton<TellIncident>()
             .AddOutbound()

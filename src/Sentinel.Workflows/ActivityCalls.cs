@@ -108,12 +108,16 @@ sealed class ActivityCalls(
                 is not { } stored
         )
             return;
-        var checkpoint = new Checkpoint(work, lease, stored, clock.GetUtcNow());
-        checkpoint.Cancel(
+        var checkpoint = new Checkpoint(
+            work,
+            lease,
+            stored,
             await definitions.FindAsync(work, stored.VersionId, cancellation),
+            null,
             activities,
-            NoLongerAwaited
+            clock.GetUtcNow()
         );
+        checkpoint.Cancel(NoLongerAwaited);
         await AbandonAsync(work, checkpoint.NoLongerAwaited, stored.State, cancellation);
         await checkpoint.WriteAsync(
             checkpoint.Rows(isCalling: false) with

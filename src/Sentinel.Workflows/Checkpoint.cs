@@ -7,10 +7,15 @@ using Sentinel.Workflows.Journal;
 namespace Sentinel.Workflows;
 
 /// <summary>What one transaction changes in an instance, collected and then written together.</summary>
+/// <param name="drawing">The version that it follows.</param>
+/// <param name="next">The version that somebody asked it to go on in; null where nobody did.</param>
 sealed class Checkpoint(
     PresentedTransaction work,
     Lease lease,
     StoredInstance stored,
+    WorkflowDefinition drawing,
+    (StoredDefinition Version, WorkflowDefinition Drawing)? next,
+    ActivityCatalogue activities,
     DateTimeOffset now
 )
 {
@@ -19,6 +24,8 @@ sealed class Checkpoint(
     readonly List<(PendingCall Call, ActivityAnswer Answer)> done = [];
     readonly HashSet<int> burned = [];
     InstanceState state = stored.State;
+    WorkflowDefinition definition = drawing;
+    StoredDefinition? followed;
     readonly InstanceRequest? request = stored.Requests is [var first, ..] ? first : null;
     string? refused;
 
@@ -37,10 +44,16 @@ sealed class Checkpoint(
     /// What somebody asked for comes first; else it goes on with what is queued, and where nothing is, with
     /// the next answer that came.
     /// </summary>
-    public ExecutorStep Take(WorkflowDefinition definition, ActivityCatalogue activities)
+    public ExecutorStep Take()
     {
         if (request is not null && (refused = WhyNot(request)) is null)
-            return Move(definition, activities, request.Stimulus);
+        {
+            if (next is { } version)
+                Follow(version.Version, version.Drawing, request.Reason);
+            return Move(request.Stimulus);
+        }
+        if (refused is not null && !state.HasEnded)
+            rows.Add(Refused($"{request!.Kind}: {refused}"));
         Stimulus stimulus = new Stimulus.Continue();
         if (state.Status == InstanceStatus.Suspended)
             foreach (var resumed in stored.Resumed)
@@ -51,41 +64,67 @@ sealed class Checkpoint(
                 stimulus = resumed;
                 break;
             }
-        return Move(definition, activities, stimulus);
+        return Move(stimulus);
     }
 
     string? WhyNot(InstanceRequest asked) =>
-        asked.Kind == InstanceRequest.Cancel
-            ? state.HasEnded
-                ? $"It had ended as {state.Status.ToString().ToLowerInvariant()}."
-                : null
-            : state.Incidents.Count == 0 || state.Status == InstanceStatus.Cancelled
+        asked.Kind switch
+        {
+            InstanceRequest.Cancel => state.HasEnded ? Ended() : null,
+            InstanceRequest.Retry => state.Incidents.Count == 0
+            || state.Status == InstanceStatus.Cancelled
                 ? "Nothing of it has failed."
-                : null;
+                : null,
+            _ => state is { HasEnded: true, Status: not InstanceStatus.Faulted } ? Ended()
+            : next!.Value.Version.VersionId == stored.VersionId
+                ? "It follows that version already."
+            : VersionMove.Obstacles(definition, next.Value.Drawing, state) is { Count: > 0 } all
+                ? string.Join(' ', all)
+            : null,
+        };
 
-    public void Cancel(
-        WorkflowDefinition definition,
-        ActivityCatalogue activities,
-        string reason
-    ) => Move(definition, activities, new Stimulus.Cancelled(reason));
+    string Ended() => $"It had ended as {state.Status.ToString().ToLowerInvariant()}.";
 
-    public ExecutorStep Answer(
-        WorkflowDefinition definition,
-        ActivityCatalogue activities,
-        PendingCall call,
-        ActivityAnswer answer
-    ) => Move(definition, activities, new Stimulus.Answered(call.Execution, answer));
+    void Follow(StoredDefinition version, WorkflowDefinition newer, string reason)
+    {
+        (state, var row) = VersionMove.Of(
+            definition,
+            newer,
+            state,
+            $"to version {version.Version}: {reason}"
+        );
+        rows.Add(row);
+        (definition, followed) = (newer, version);
+    }
+
+    JournalRow Refused(string why)
+    {
+        state = state.Copy();
+        return new JournalRow(
+            ++state.LastRow,
+            WorkflowDefinition.RootId,
+            JournalEvent.Refused,
+            1,
+            null,
+            why,
+            null
+        );
+    }
+
+    public void Cancel(string reason) => Move(new Stimulus.Cancelled(reason));
+
+    public ExecutorStep Answer(PendingCall call, ActivityAnswer answer) =>
+        Move(new Stimulus.Answered(call.Execution, answer));
 
     /// <summary>To be written with the rest: this execution was done, and how it answered.</summary>
     public void Note(PendingCall call, ActivityAnswer answer) => done.Add((call, answer));
 
     /// <summary>
-    /// Nothing but its own rows changes: nobody asked for anything, nobody is told, and nothing that another
-    /// would have to take back was given up.
+    /// Nothing but its own rows changes: nobody is told, and nothing that another would have to take back was
+    /// given up.
     /// </summary>
-    public bool IsPlain(ActivityCatalogue activities) =>
-        stored.Requests.Count == 0
-        && published.Count == 0
+    public bool IsPlain =>
+        published.Count == 0
         && state is not { HasEnded: true, Depth: > 0 }
         && NoLongerAwaited.All(bookmark => activities.Acting(bookmark.Name) is null);
 
@@ -102,7 +141,8 @@ sealed class Checkpoint(
             done,
             rows,
             [.. state.Bookmarks.Where(bookmark => !before.Contains(bookmark.Execution))],
-            burned
+            burned,
+            followed
         );
     }
 
@@ -155,11 +195,7 @@ sealed class Checkpoint(
             ? []
             : new() { ["Result"] = happened.Payload };
 
-    ExecutorStep Move(
-        WorkflowDefinition definition,
-        ActivityCatalogue activities,
-        Stimulus stimulus
-    )
+    ExecutorStep Move(Stimulus stimulus)
     {
         var advance = WorkflowExecutor.Advance(definition, activities, state, stimulus, now);
         state = advance.State;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Sentinel.Postgres;
 using Sentinel.Postgres.Access;
+using Sentinel.Workflows.Definitions;
 using Sentinel.Workflows.Execution;
 using Sentinel.Workflows.Journal;
 
@@ -193,18 +194,26 @@ public sealed class WorkflowRunner
             List<CheckpointRows> plain = [];
             foreach (var lease in together)
             {
-                if (!stored.TryGetValue(lease.InstanceId, out var instance))
+                if (
+                    !stored.TryGetValue(lease.InstanceId, out var instance)
+                    || instance.Requests.Count > 0
+                )
                     continue;
                 var definition = await definitions.FindAsync(
                     work,
                     instance.VersionId,
                     cancellation
                 );
-                var checkpoint = new Checkpoint(work, lease, instance, now);
-                if (
-                    checkpoint.Take(definition, activities).Call is null
-                    && checkpoint.IsPlain(activities)
-                )
+                var checkpoint = new Checkpoint(
+                    work,
+                    lease,
+                    instance,
+                    definition,
+                    null,
+                    activities,
+                    now
+                );
+                if (checkpoint.Take().Call is null && checkpoint.IsPlain)
                     plain.Add(checkpoint.Rows(isCalling: false));
             }
             if (plain.Count == 0)
@@ -285,8 +294,16 @@ public sealed class WorkflowRunner
         }
         using var story = log.BeginScope("{CorrelationId}", stored.State.CorrelationId);
         var definition = await definitions.FindAsync(work, stored.VersionId, cancellation);
-        var checkpoint = new Checkpoint(work, lease, stored, clock.GetUtcNow());
-        var advance = checkpoint.Take(definition, activities);
+        var checkpoint = new Checkpoint(
+            work,
+            lease,
+            stored,
+            definition,
+            await NextAsync(work, stored, cancellation),
+            activities,
+            clock.GetUtcNow()
+        );
+        var advance = checkpoint.Take();
         if (advance.Call is { } call)
         {
             plan(RetryPlan.Of(call.Inputs) ?? RetryPlan.Usual);
@@ -302,7 +319,7 @@ public sealed class WorkflowRunner
                 : new ActivityAnswer.Failed(refusal);
             CrashPoint.Reach(EffectStation);
             checkpoint.Note(call, answer);
-            advance = checkpoint.Answer(definition, activities, call, answer);
+            advance = checkpoint.Answer(call, answer);
         }
         await calls.AbandonAsync(work, checkpoint.NoLongerAwaited, stored.State, cancellation);
         var rows = checkpoint.Rows(isCalling: advance.Call is not null);
@@ -316,5 +333,18 @@ public sealed class WorkflowRunner
         CrashPoint.Reach(CommittedStation);
         log.Advanced(lease.InstanceId, advance.State.Status.ToString());
         return rows.HasMore;
+    }
+
+    /// <summary>The version in which somebody asked it to go on, or null.</summary>
+    async Task<(StoredDefinition, WorkflowDefinition)?> NextAsync(
+        PresentedTransaction work,
+        StoredInstance stored,
+        CancellationToken cancellation
+    )
+    {
+        if (stored.Requests is not [{ To: { } versionId }, ..])
+            return null;
+        var version = (await DefinitionStore.FindAsync(work, versionId, cancellation))!;
+        return (version, definitions.Load(version));
     }
 }

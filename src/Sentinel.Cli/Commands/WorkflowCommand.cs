@@ -28,6 +28,7 @@ static class WorkflowCommand
             WorkflowListCommand.All(),
             WorkflowListCommand.Show(),
             WorkflowListCommand.Retry(),
+            WorkflowListCommand.Migrate(),
             WorkflowListCommand.Cancel(),
         };
 

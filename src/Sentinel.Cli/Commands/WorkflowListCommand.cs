@@ -66,6 +66,15 @@ static class WorkflowListCommand
             "tries again"
         );
 
+    public static Command Migrate() =>
+        Steer(
+            "migrate",
+            "Have a workflow go on in the newest published version, from where it stands.",
+            (steer, asked, id, reason) =>
+                steer.MigrateAsync(asked.Secret, id, reason, asked.Cancellation),
+            "goes on in the newest version"
+        );
+
     static Command Steer(
         string name,
         string description,

@@ -6,10 +6,15 @@ using Sentinel.Workflows;
 namespace Sentinel.Psa.Automation;
 
 /// <summary>
-/// A person cancels a workflow, or has it try again where it failed. What was asked, by whom and why is in
-/// the case's story; a worker does it within a second, and says where it could not.
+/// A person cancels a workflow, has it try again where it failed, or has it go on in the newest version. What was
+/// asked, by whom and why is in the case's story; a worker does it within a second, and its journal says where it
+/// could not.
 /// </summary>
-public sealed class SteerWorkflow(SentinelDatabase database, TimeProvider clock)
+public sealed class SteerWorkflow(
+    SentinelDatabase database,
+    WorkflowRequests requests,
+    TimeProvider clock
+)
 {
     /// <summary>What waits is taken back and the workflow ends; the case stays as it is.</summary>
     public Task<Outcome<WorkflowOfCase>> CancelAsync(
@@ -17,7 +22,7 @@ public sealed class SteerWorkflow(SentinelDatabase database, TimeProvider clock)
         Guid instanceId,
         string reason,
         CancellationToken cancellation
-    ) => AskAsync(secret, instanceId, isRetry: false, reason, cancellation);
+    ) => AskAsync(secret, instanceId, "cancel", reason, cancellation);
 
     /// <summary>The activities that failed begin again, each as an execution of its own.</summary>
     public Task<Outcome<WorkflowOfCase>> RetryAsync(
@@ -25,35 +30,43 @@ public sealed class SteerWorkflow(SentinelDatabase database, TimeProvider clock)
         Guid instanceId,
         string reason,
         CancellationToken cancellation
-    ) => AskAsync(secret, instanceId, isRetry: true, reason, cancellation);
+    ) => AskAsync(secret, instanceId, "retry", reason, cancellation);
+
+    /// <summary>
+    /// It follows the version that new workflows start with, from where it stands. Refused with every reason where
+    /// what it has begun or passed is drawn otherwise there.
+    /// </summary>
+    public Task<Outcome<WorkflowOfCase>> MigrateAsync(
+        Secret secret,
+        Guid instanceId,
+        string reason,
+        CancellationToken cancellation
+    ) => AskAsync(secret, instanceId, "migrate", reason, cancellation);
 
     Task<Outcome<WorkflowOfCase>> AskAsync(
         Secret secret,
         Guid instanceId,
-        bool isRetry,
+        string kind,
         string reason,
         CancellationToken cancellation
-    )
-    {
-        var action = isRetry ? "workflow.retry" : "workflow.cancel";
-        return AttemptStore.RunAsync(
+    ) =>
+        AttemptStore.RunAsync(
             database.Psa,
             secret,
-            new Deed(action, "workflow", instanceId, null),
-            work => InAsync(work, action, instanceId, isRetry, reason, cancellation),
+            new Deed($"workflow.{kind}", "workflow", instanceId, null),
+            work => InAsync(work, kind, instanceId, reason, cancellation),
             cancellation
         );
-    }
 
     async Task<Outcome<WorkflowOfCase>> InAsync(
         PresentedTransaction work,
-        string action,
+        string kind,
         Guid instanceId,
-        bool isRetry,
         string reason,
         CancellationToken cancellation
     )
     {
+        var action = $"workflow.{kind}";
         var refusal = await PermissionStore.UnlessPersonMayAsync(
             work,
             action,
@@ -65,25 +78,55 @@ public sealed class SteerWorkflow(SentinelDatabase database, TimeProvider clock)
             return new Outcome<WorkflowOfCase>.Declined(refusal);
         if (await WorkflowOfCaseStore.FindAsync(work, instanceId, cancellation) is not { } found)
             return new Outcome<WorkflowOfCase>.NotFound($"workflow {instanceId}");
-        var hasFailed = await WorkflowOfCaseStore.HasFailedAsync(work, instanceId, cancellation);
-        if (isRetry ? !hasFailed : found.EndedAt is not null)
-            return Declined(
-                action,
-                isRetry ? "nothing of it has failed" : $"it has ended as {found.Status}"
-            );
         var now = clock.GetUtcNow();
-        await WorkflowOfCaseStore.NoteRequestAsync(
+        if (await WhyNotAsync(work, found, kind, reason, now, cancellation) is { } why)
+            return new Outcome<WorkflowOfCase>.Declined(
+                new RuleRefusal(action, why, "see workflow show")
+            );
+        await WorkflowOfCaseStore.NoteRequestAsync(work, found, kind, reason, now, cancellation);
+        return new Outcome<WorkflowOfCase>.Done(found);
+    }
+
+    /// <summary>Asks it of the workflow, or says why it would come to nothing.</summary>
+    async Task<string?> WhyNotAsync(
+        PresentedTransaction work,
+        WorkflowOfCase found,
+        string kind,
+        string reason,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
+    {
+        var isRetry = kind == "retry";
+        if (
+            isRetry
+            && !await WorkflowOfCaseStore.HasFailedAsync(work, found.InstanceId, cancellation)
+        )
+            return "nothing of it has failed";
+        if (!isRetry && found.EndedAt is not null && !(kind == "migrate" && found.HasFailed))
+            return $"it has ended as {found.Status}";
+        if (kind == "migrate")
+            return await requests.MigrateAsync(
+                work,
+                found.InstanceId,
+                reason,
+                now,
+                cancellation
+            ) switch
+            {
+                MigrationOutcome.IsThere there => $"it follows version {there.Version}, the newest",
+                MigrationOutcome.Cannot cannot =>
+                    $"it cannot go on in version {cannot.Version}: {string.Join(' ', cannot.Obstacles)}",
+                _ => null,
+            };
+        await WorkflowRequests.AskAsync(
             work,
-            found,
-            isRetry ? "retry" : "cancel",
+            found.InstanceId,
+            isRetry,
             reason,
             now,
             cancellation
         );
-        await WorkflowRequests.AskAsync(work, instanceId, isRetry, reason, now, cancellation);
-        return new Outcome<WorkflowOfCase>.Done(found);
+        return null;
     }
-
-    static Outcome<WorkflowOfCase>.Declined Declined(string action, string reason) =>
-        new(new RuleRefusal(action, reason, "see workflow show"));
 }

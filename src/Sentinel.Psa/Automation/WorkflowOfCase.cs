@@ -19,9 +19,15 @@ public sealed record WorkflowOfCase(
     DateTimeOffset? EndedAt,
     IReadOnlyList<string> Waits,
     string? Failure
-);
+)
+{
+    internal bool HasFailed => Status == "faulted";
+}
 
-/// <param name="Event">started, completed, suspended, resumed, faulted, canceled or retried.</param>
+/// <param name="Event">
+/// started, completed, suspended, resumed, faulted, canceled, retried, migrated, or refused: what somebody asked
+/// of it and could not be done.
+/// </param>
 /// <param name="Detail">Inputs where an activity started, outputs where it completed; or null.</param>
 public sealed record WorkflowStep(
     int Number,

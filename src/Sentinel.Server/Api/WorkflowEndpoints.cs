@@ -37,5 +37,15 @@ static class WorkflowEndpoints
                 CancellationToken c
             ) => (await steer.RetryAsync(by.Secret, id, why.Reason, c)).ToHttp()
         );
+        app.MapPost(
+            "/workflows/{id:guid}/migrate",
+            async (
+                Guid id,
+                ReasonBody why,
+                PresentedCredential by,
+                SteerWorkflow steer,
+                CancellationToken c
+            ) => (await steer.MigrateAsync(by.Secret, id, why.Reason, c)).ToHttp()
+        );
     }
 }

@@ -26,4 +26,6 @@ public enum JournalEvent
     Faulted,
     Canceled,
     Retried,
+    Migrated,
+    Refused,
 }

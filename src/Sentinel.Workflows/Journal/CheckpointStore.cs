@@ -9,6 +9,7 @@ namespace Sentinel.Workflows.Journal;
 /// <param name="HasMore">The lease is kept, because there is more to do at once.</param>
 /// <param name="Done">Activities with an effect, and how they answered.</param>
 /// <param name="Burned">Executions whose bookmarks nobody waits for any more.</param>
+/// <param name="Version">The one that it follows from here on; null: as before.</param>
 sealed record CheckpointRows(
     Lease Lease,
     InstanceState State,
@@ -17,7 +18,8 @@ sealed record CheckpointRows(
     IReadOnlyList<(PendingCall Call, ActivityAnswer Answer)> Done,
     IReadOnlyList<JournalRow> Journal,
     IReadOnlyList<Bookmark> Bookmarks,
-    IReadOnlyCollection<int> Burned
+    IReadOnlyCollection<int> Burned,
+    StoredDefinition? Version
 );
 
 /// <summary>State, journal, bookmarks and what was done, of one instance or several, in one round trip.</summary>
@@ -36,6 +38,11 @@ static class CheckpointStore
         var state = InstanceStore.Checkpoint(checkpoints, now, leaseDuration);
         await using var batch = new NpgsqlBatch(work.Connection, work.Transaction);
         batch.BatchCommands.Add(state);
+        foreach (var checkpoint in checkpoints)
+            if (checkpoint.Version is { } version)
+                batch.BatchCommands.Add(
+                    InstanceStore.Follow(checkpoint.Lease.InstanceId, version)
+                );
         foreach (var checkpoint in checkpoints)
         foreach (var (call, answer) in checkpoint.Done)
             batch.BatchCommands.Add(

@@ -35,8 +35,7 @@ static class InstanceStore
         await using var command = work.Command(sql);
         command.Parameters.AddWithValue(state.InstanceId);
         command.Parameters.AddWithValue(work.Actor.OrganisationId);
-        AddId(command.Parameters, definition.IsShipped ? null : definition.VersionId);
-        AddId(command.Parameters, definition.IsShipped ? definition.VersionId : null);
+        AddVersion(command.Parameters, definition);
         AddText(command.Parameters, state.CorrelationId);
         AddJson(command.Parameters, JsonSerializer.Serialize(state.Inputs));
         command.Parameters.AddWithValue(work.Actor.Id);
@@ -129,7 +128,7 @@ static class InstanceStore
             UPDATE workflow.workflow_instances i
             SET status = c.status, state = c.state, attempts = 0, last_error = NULL,
                 ended_at = CASE WHEN c.has_ended THEN coalesce(i.ended_at, $7) END,
-                ready_at = CASE WHEN c.has_ended THEN NULL WHEN c.has_more OR i.signals > c.signals THEN $7 END,
+                ready_at = CASE WHEN c.has_more OR i.signals > c.signals THEN $7 END,
                 lease_until = CASE WHEN c.has_more THEN $8 END,
                 lease_owner = CASE WHEN c.has_more THEN i.lease_owner END
             FROM (SELECT *, status IN ('finished', 'faulted', 'cancelled') AS has_ended
@@ -154,6 +153,41 @@ static class InstanceStore
         return command;
 
         T[] Each<T>(Func<CheckpointRows, T> value) => [.. checkpoints.Select(value)];
+    }
+
+    /// <summary>From here on it follows another version; the database asks for the request of it.</summary>
+    public static NpgsqlBatchCommand Follow(Guid instanceId, StoredDefinition version)
+    {
+        var command = new NpgsqlBatchCommand(
+            "UPDATE workflow.workflow_instances SET version_id = $1, shipped_id = $2 WHERE id = $3"
+        );
+        AddVersion(command.Parameters, version);
+        command.Parameters.AddWithValue(instanceId);
+        return command;
+    }
+
+    /// <summary>Where it stands and which version it follows, or null where the organisation has no such instance.</summary>
+    public static async Task<(Guid VersionId, InstanceState State)?> FindAsync(
+        PresentedTransaction work,
+        Guid instanceId,
+        CancellationToken cancellation
+    )
+    {
+        await using var command = work.Command(
+            "SELECT coalesce(version_id, shipped_id), state FROM workflow.workflow_instances WHERE id = $1"
+        );
+        command.Parameters.AddWithValue(instanceId);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation)
+            ? (reader.GetGuid(0), InstanceState.FromJson(reader.GetString(1)))
+            : null;
+    }
+
+    /// <summary>As two parameters: one of the organisation's own, or one that ships.</summary>
+    internal static void AddVersion(NpgsqlParameterCollection parameters, StoredDefinition? version)
+    {
+        AddId(parameters, version is { IsShipped: false } ? version.VersionId : null);
+        AddId(parameters, version is { IsShipped: true } ? version.VersionId : null);
     }
 
     internal static void AddId(NpgsqlParameterCollection parameters, Guid? id) =>

@@ -5,13 +5,20 @@ using Sentinel.Workflows.Execution;
 namespace Sentinel.Workflows.Journal;
 
 /// <summary>What a person asked of an instance and no worker has taken yet.</summary>
-sealed record InstanceRequest(Guid Id, string Kind, string Reason)
+/// <param name="To">Of a migration: the version that it is to go on in.</param>
+sealed record InstanceRequest(Guid Id, string Kind, string Reason, Guid? To)
 {
     public const string Cancel = "cancel";
     public const string Retry = "retry";
+    public const string Migrate = "migrate";
 
     public Stimulus Stimulus =>
-        Kind == Cancel ? new Stimulus.Cancelled(Reason) : new Stimulus.Retried(Reason);
+        Kind switch
+        {
+            Cancel => new Stimulus.Cancelled(Reason),
+            Retry => new Stimulus.Retried(Reason),
+            _ => new Stimulus.Continue(),
+        };
 }
 
 static class RequestStore
@@ -22,6 +29,7 @@ static class RequestStore
         Guid instanceId,
         string kind,
         string reason,
+        StoredDefinition? to,
         DateTimeOffset now,
         CancellationToken cancellation
     )
@@ -33,8 +41,8 @@ static class RequestStore
             """;
         const string insert = """
             INSERT INTO workflow.workflow_requests (id, organisation_id, instance_id, kind, reason,
-                asked_by, asked_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
+                asked_by, asked_at, to_version_id, to_shipped_id)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
             """;
         await using var signalling = work.Command(signal);
         signalling.Parameters.AddWithValue(instanceId);
@@ -49,6 +57,7 @@ static class RequestStore
         command.Parameters.AddWithValue(reason);
         command.Parameters.AddWithValue(work.Actor.Id);
         command.Parameters.AddWithValue(now);
+        InstanceStore.AddVersion(command.Parameters, to);
         await command.ExecuteNonQueryAsync(cancellation);
         return true;
     }
@@ -56,7 +65,7 @@ static class RequestStore
     public static NpgsqlBatchCommand Open(Guid[] instanceIds)
     {
         const string sql = """
-            SELECT instance_id, id, kind, reason FROM workflow.workflow_requests
+            SELECT instance_id, id, kind, reason, coalesce(to_version_id, to_shipped_id) FROM workflow.workflow_requests
             WHERE instance_id = ANY ($1) AND taken_at IS NULL ORDER BY asked_at, id
             """;
         var command = new NpgsqlBatchCommand(sql);
@@ -74,7 +83,12 @@ static class RequestStore
             requests.Add(
                 (
                     reader.GetGuid(0),
-                    new(reader.GetGuid(1), reader.GetString(2), reader.GetString(3))
+                    new(
+                        reader.GetGuid(1),
+                        reader.GetString(2),
+                        reader.GetString(3),
+                        await reader.IsDBNullAsync(4, cancellation) ? null : reader.GetGuid(4)
+                    )
                 )
             );
         return requests.ToLookup(one => one.InstanceId, one => one.Request);

@@ -92,7 +92,9 @@ static class Outcome
             JournalEvent.Started
             or JournalEvent.Suspended
             or JournalEvent.Resumed
-            or JournalEvent.Retried => "Running",
+            or JournalEvent.Retried
+            or JournalEvent.Migrated
+            or JournalEvent.Refused => "Running",
             JournalEvent.Completed => "Completed",
             JournalEvent.Faulted => "Faulted",
             JournalEvent.Canceled => "Canceled",

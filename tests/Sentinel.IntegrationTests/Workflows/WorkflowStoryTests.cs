@@ -1,6 +1,7 @@
 using Sentinel.IntegrationTests.Psa;
 using Sentinel.Psa.Audit;
 using Sentinel.Psa.Automation;
+using Sentinel.Workflows;
 
 namespace Sentinel.IntegrationTests.Workflows;
 
@@ -65,7 +66,7 @@ public class WorkflowStoryTests
     public async Task A_person_cancels_a_workflow_and_the_story_of_the_case_says_who_and_why()
     {
         await using var work = await CaseAtWork.StartAsync(ContainAccountTests.Shipped());
-        var steer = new SteerWorkflow(work.Office.Database.Sentinel, TimeProvider.System);
+        var steer = Steering(work);
 
         Assert.IsType<Outcome<WorkflowOfCase>.Declined>(
             await steer.RetryAsync(work.Office.Analyst.Token, work.Instance, "why not", default)
@@ -101,6 +102,74 @@ public class WorkflowStoryTests
             await steer.CancelAsync(work.Office.Analyst.Token, work.Instance, "again", default)
         );
     }
+
+    [Fact]
+    public async Task A_person_has_a_workflow_go_on_in_the_newest_version_where_nothing_stands_in_the_way()
+    {
+        var drawing = ContainAccountTests.Shipped();
+        drawing.AsObject().Remove("customProperties");
+        await using var work = await CaseAtWork.StartAsync(drawing);
+        var steer = Steering(work);
+        var declined = Assert.IsType<Outcome<WorkflowOfCase>.Declined>(
+            await steer.MigrateAsync(work.Office.Analyst.Token, work.Instance, "newer", default)
+        );
+        Assert.Equal("it follows version 1, the newest", declined.Why.Reason);
+
+        var root = drawing["root"]!;
+        var waits = root["activities"]!
+            .AsArray()
+            .Single(one => (string?)one!["id"] == "waitContained")!;
+        waits["id"] = "waitOtherwise";
+        var text = drawing.ToJsonString().Replace("\"waitContained\"", "\"waitOtherwise\"", StringComparison.Ordinal);
+        await work.ShipAsync(System.Text.Json.Nodes.JsonNode.Parse(text)!);
+        declined = Assert.IsType<Outcome<WorkflowOfCase>.Declined>(
+            await steer.MigrateAsync(work.Office.Analyst.Token, work.Instance, "newer", default)
+        );
+        Assert.StartsWith(
+            "it cannot go on in version 2: It has passed 'contain', from which other connections lead now. It is at 'waitContained', which the new version has not.",
+            declined.Why.Reason,
+            StringComparison.Ordinal
+        );
+
+        var longer = ContainAccountTests.Shipped();
+        longer.AsObject().Remove("customProperties");
+        longer["name"] = "Contain account, and say so";
+        await work.ShipAsync(longer);
+        Assert.IsType<Outcome<WorkflowOfCase>.Declined>(
+            await steer.MigrateAsync(work.Office.Siem, work.Instance, "a machine", default)
+        );
+        Office.Done(
+            await steer.MigrateAsync(
+                work.Office.Analyst.Token,
+                work.Instance,
+                "the new one says so",
+                default
+            )
+        );
+        await work.RunAsync();
+
+        var story = Office.Done(
+            await new ShowWorkflow(work.Office.Database.Sentinel).RunAsync(
+                work.Office.Analyst.Token,
+                work.Instance,
+                default
+            )
+        );
+        Assert.Equal((3, "suspended"), (story.Workflow.Version, story.Workflow.Status));
+        Assert.Equal(
+            ("migrated", "to version 3: the new one says so"),
+            (story.Journal[^1].Event, story.Journal[^1].Message)
+        );
+        await work.DoAsync("contain", "done");
+        Assert.Contains("waitContained", await work.PathAsync(), StringComparison.Ordinal);
+    }
+
+    static SteerWorkflow Steering(CaseAtWork work) =>
+        new(
+            work.Office.Database.Sentinel,
+            new WorkflowRequests(CaseActivities.Catalogue(TimeProvider.System)),
+            TimeProvider.System
+        );
 
     [Fact]
     public async Task A_workflow_that_another_one_started_belongs_to_the_same_case()

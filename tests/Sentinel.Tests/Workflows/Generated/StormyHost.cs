@@ -10,11 +10,13 @@ namespace Sentinel.Tests.Workflows.Generated;
 /// connector outside remembers keys, as it should, and does nothing twice.
 /// </summary>
 /// <param name="calm">It never crashes.</param>
+/// <param name="move">After so many rounds it goes on in another version, where that can be.</param>
 sealed class StormyHost(
     WorkflowDefinition definition,
     IReadOnlySet<string> failing,
     int seed,
-    bool calm
+    bool calm,
+    (int Rounds, WorkflowDefinition To)? move = null
 )
 {
     static readonly Guid Instance = new("00000000-0000-8000-8000-000000000001");
@@ -33,11 +35,16 @@ sealed class StormyHost(
     /// <summary>What happened outside, in order, as <c>act3#2</c>.</summary>
     public List<string> Outside { get; } = [];
 
+    /// <summary>Null as long as nobody wanted it to move.</summary>
+    public bool? HasMoved { get; private set; }
+
     /// <summary>What everything that ended was, at last.</summary>
-    public string Run()
+    public string Run(int roundsMax = 10_000)
     {
-        for (var round = 0; round < 10_000; round++)
+        for (var round = 0; round < roundsMax; round++)
         {
+            if (round == move?.Rounds)
+                Move(move.Value.To);
             var state = InstanceState.FromJson(kept);
             Stimulus? stimulus =
                 state.Status == InstanceStatus.Faulted && triedAgain.Count < failing.Count * 100
@@ -73,6 +80,18 @@ sealed class StormyHost(
             );
         }
         kept = step.State.ToJson();
+    }
+
+    void Move(WorkflowDefinition to)
+    {
+        var state = InstanceState.FromJson(kept);
+        if (state.HasEnded)
+            return;
+        HasMoved = VersionMove.Obstacles(definition, to, state).Count == 0;
+        if (HasMoved is false)
+            return;
+        kept = VersionMove.Of(definition, to, state, "because").State.ToJson();
+        definition = to;
     }
 
     bool Crashes() => !calm && random.Next(4) == 0;
