@@ -31,7 +31,19 @@ public static class Query
 public abstract record QueryLoad
 {
     /// <param name="Conditions">All must hold.</param>
-    public sealed record Loaded(IReadOnlyList<Condition> Conditions) : QueryLoad;
+    public sealed record Loaded(IReadOnlyList<Condition> Conditions) : QueryLoad
+    {
+        /// <param name="values">By the names of fields, each of its field's type; null or missing: absent.</param>
+        public bool Holds(IReadOnlyDictionary<string, object?> values)
+        {
+            var named = new NamedValues(
+                Conditions,
+                field => values.GetValueOrDefault(field.Name),
+                values.Values.OfType<object>()
+            );
+            return Conditions.All(condition => condition.Holds(named));
+        }
+    }
 
     public sealed record Rejected(IReadOnlyList<Diagnostic> Diagnostics) : QueryLoad;
 }

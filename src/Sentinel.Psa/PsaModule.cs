@@ -92,6 +92,7 @@ public static class PsaModule
                 host.GetRequiredService<TimeProvider>(),
                 host.GetRequiredService<ILogger<WorkflowRunner>>()
             ))
+            .AddSingleton<WatchConditions>()
             .AddSingleton<ReadLibrary>()
             .AddSingleton<RunWorkflow>()
             .AddSingleton<SaveDrawing>()

@@ -1,6 +1,7 @@
 using Sentinel.Postgres;
 using Sentinel.Postgres.Ledger;
 using Sentinel.Psa.Assets;
+using Sentinel.Psa.Automation;
 using Sentinel.Psa.Outbound;
 using Sentinel.Siem.Escalation;
 using Sentinel.Workflows;
@@ -45,6 +46,11 @@ static class ChannelWorkers
                 {
                     while (!(await runner.RunDueAsync(InstancesMax, cancellation)).NothingToDo) { }
                 }
+            )
+            .AddWorker<WatchConditions>(
+                null,
+                tick,
+                (watch, cancellation) => watch.RunAsync(cancellation)
             )
             .AddWorker<SignHead>(
                 null,

@@ -1,5 +1,6 @@
 using Sentinel.Postgres.Ledger;
 using Sentinel.Psa.Assets;
+using Sentinel.Psa.Automation;
 using Sentinel.Psa.Outbound;
 using Sentinel.Psa.Sla;
 using Sentinel.Siem.Escalation;
@@ -18,6 +19,7 @@ public sealed class SweepOnce(
     DeliverReferenceData reference,
     DeliverEscalations escalations,
     WorkflowRunner workflows,
+    WatchConditions conditions,
     SendOutbound outbound,
     RunClocks clocks,
     SignHead heads,
@@ -30,6 +32,7 @@ public sealed class SweepOnce(
     {
         while (await reference.RunAsync(cancellation) > 0) { }
         var delivered = await escalations.RunAsync(cancellation, retryNow: true);
+        await conditions.RunAsync(cancellation);
         while (!(await workflows.RunDueAsync(InstancesMax, cancellation)).NothingToDo) { }
         await outbound.RunAsync(cancellation);
         await clocks.RunAsync(cancellation);

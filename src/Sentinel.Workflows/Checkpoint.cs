@@ -76,8 +76,7 @@ sealed class Checkpoint(
                 ? "Nothing of it has failed."
                 : null,
             _ => state is { HasEnded: true, Status: not InstanceStatus.Faulted } ? Ended()
-            : next!.Value.Version.VersionId == stored.VersionId
-                ? "It follows that version already."
+            : next!.Value.Version.VersionId == stored.VersionId ? "It follows that version already."
             : VersionMove.Obstacles(definition, next.Value.Drawing, state) is { Count: > 0 } all
                 ? string.Join(' ', all)
             : null,

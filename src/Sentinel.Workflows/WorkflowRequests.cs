@@ -60,9 +60,7 @@ public sealed class WorkflowRequests(ActivityCatalogue activities)
         if (await InstanceStore.FindAsync(work, instanceId, cancellation) is not var (at, state))
             return new MigrationOutcome.NoInstance();
         var drawing = await definitions.FindAsync(work, at, cancellation);
-        var newest = (
-            await DefinitionStore.FindPublishedAsync(work, drawing.Id, cancellation)
-        )!;
+        var newest = (await DefinitionStore.FindPublishedAsync(work, drawing.Id, cancellation))!;
         if (newest.VersionId == at)
             return new MigrationOutcome.IsThere(newest.Version);
         var obstacles = VersionMove.Obstacles(drawing, definitions.Load(newest), state);

@@ -28,37 +28,21 @@ public sealed record FindingFacts(
             .ThenBy(one => one.Name, StringComparer.Ordinal)
             .FirstOrDefault(one =>
             {
-                var values = new FindingValues(this, one.When);
+                var values = new NamedValues(one.When, ValueOf, Fields.Values);
                 return one.When.All(condition => condition.Holds(values));
             });
-}
-
-/// <summary>A finding as the conditions of an escalation read it, by ordinal.</summary>
-sealed class FindingValues(FindingFacts finding, IReadOnlyList<Condition> conditions) : IFieldValues
-{
-    readonly Dictionary<int, Field> fields = conditions
-        .SelectMany(condition => condition.Reads)
-        .DistinctBy(field => field.Ordinal)
-        .ToDictionary(field => field.Ordinal);
-
-    public object? this[int ordinal] =>
-        fields.TryGetValue(ordinal, out var field) ? ValueOf(field) : null;
-
-    public IEnumerable<object> Everything => finding.Fields.Select(one => one.Value);
 
     object? ValueOf(Field field) =>
         field.Name switch
         {
-            "finding.type" => finding.Type,
-            "finding.severity" => (long)finding.Severity,
-            "finding.confidence" => (long?)finding.Confidence,
-            "finding.rule" => finding.Rule,
-            "finding.summary" => finding.Summary,
-            "asset.name" => finding.AssetName,
-            "asset.criticality" => (long?)finding.AssetCriticality,
-            var name => finding.Fields.TryGetValue(name, out var text)
-                ? Typed(text, field.Type)
-                : null,
+            "finding.type" => Type,
+            "finding.severity" => (long)Severity,
+            "finding.confidence" => (long?)Confidence,
+            "finding.rule" => Rule,
+            "finding.summary" => Summary,
+            "asset.name" => AssetName,
+            "asset.criticality" => (long?)AssetCriticality,
+            var name => Fields.TryGetValue(name, out var text) ? Typed(text, field.Type) : null,
         };
 
     static object? Typed(string text, FieldType type) =>

@@ -21,6 +21,7 @@ public static class CaseActivities
             OwnerActivity.Escalate(clock),
             new CollectEvidenceActivity(objects, clock),
             new AwaitEvidenceActivity(clock),
+            new AwaitConditionActivity(clock),
             new SetSeverityActivity(clock),
             new EnrichActivity(),
             new NotifyActivity(clock),

@@ -119,14 +119,7 @@ public sealed class SteerWorkflow(
                     $"it cannot go on in version {cannot.Version}: {string.Join(' ', cannot.Obstacles)}",
                 _ => null,
             };
-        await WorkflowRequests.AskAsync(
-            work,
-            found.InstanceId,
-            isRetry,
-            reason,
-            now,
-            cancellation
-        );
+        await WorkflowRequests.AskAsync(work, found.InstanceId, isRetry, reason, now, cancellation);
         return null;
     }
 }

@@ -31,12 +31,14 @@ public sealed record ActivityDeadline(string Input, string Outcome);
 /// <param name="Name">Camel case, as the property of the definition is called.</param>
 /// <param name="Help">One sentence for the editor, or null where the name says it.</param>
 /// <param name="Choices">The texts that it can have; null where any is possible.</param>
+/// <param name="Problem">What is wrong with a text that stands there, as a sentence, or null; itself null: nothing can be.</param>
 public sealed record ActivityInput(
     string Name,
     WorkflowType Type,
     bool Required = false,
     string? Help = null,
-    IReadOnlyList<string>? Choices = null
+    IReadOnlyList<string>? Choices = null,
+    Func<string, string?>? Problem = null
 );
 
 /// <summary>The types of variables and inputs; a name we do not know is kept as it stands and holds anything.</summary>

@@ -132,6 +132,8 @@ sealed class DefinitionChecker(
     {
         if (input.Required && Values.AsText(value).Length == 0)
             Report("WFL024", node, $"Its input '{input.Name}' is empty: fill it in.");
+        else if (input.Problem?.Invoke(Values.AsText(value)) is { } wrong)
+            Report("WFL025", node, $"Its input '{input.Name}' does not fit: {wrong}");
         else
             try
             {

@@ -113,10 +113,10 @@ sealed class VersionMove
         var next = to.GraphOf(there, start);
         var left = scope.ActivityVisits.Keys.ToHashSet(StringComparer.Ordinal);
         var begun = left.Concat(
-            state
-                .Executions.Where(execution => execution.Parent == flowchart.Number)
-                .Select(execution => execution.ActivityId)
-        )
+                state
+                    .Executions.Where(execution => execution.Parent == flowchart.Number)
+                    .Select(execution => execution.ActivityId)
+            )
             .Concat(
                 state
                     .Queue.Where(item => item.Parent == flowchart.Number)

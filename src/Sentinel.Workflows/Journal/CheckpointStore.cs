@@ -40,9 +40,7 @@ static class CheckpointStore
         batch.BatchCommands.Add(state);
         foreach (var checkpoint in checkpoints)
             if (checkpoint.Version is { } version)
-                batch.BatchCommands.Add(
-                    InstanceStore.Follow(checkpoint.Lease.InstanceId, version)
-                );
+                batch.BatchCommands.Add(InstanceStore.Follow(checkpoint.Lease.InstanceId, version));
         foreach (var checkpoint in checkpoints)
         foreach (var (call, answer) in checkpoint.Done)
             batch.BatchCommands.Add(

@@ -275,12 +275,7 @@ public class SteeringTests
         );
 
         await workshop.ShipAsync(
-            Flow.Of(
-                "notes",
-                Flow.Note("a", "1"),
-                Flow.Event("wait", "go"),
-                Flow.Note("after", "3")
-            )
+            Flow.Of("notes", Flow.Note("a", "1"), Flow.Event("wait", "go"), Flow.Note("after", "3"))
         );
         await MigrateAsync(workshop, instance, workshop.Administrator);
         await MigrateAsync(workshop, instance, workshop.Administrator);

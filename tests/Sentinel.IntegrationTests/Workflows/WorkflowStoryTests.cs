@@ -120,7 +120,9 @@ public class WorkflowStoryTests
             .AsArray()
             .Single(one => (string?)one!["id"] == "waitContained")!;
         waits["id"] = "waitOtherwise";
-        var text = drawing.ToJsonString().Replace("\"waitContained\"", "\"waitOtherwise\"", StringComparison.Ordinal);
+        var text = drawing
+            .ToJsonString()
+            .Replace("\"waitContained\"", "\"waitOtherwise\"", StringComparison.Ordinal);
         await work.ShipAsync(System.Text.Json.Nodes.JsonNode.Parse(text)!);
         declined = Assert.IsType<Outcome<WorkflowOfCase>.Declined>(
             await steer.MigrateAsync(work.Office.Analyst.Token, work.Instance, "newer", default)

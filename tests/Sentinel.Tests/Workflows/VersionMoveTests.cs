@@ -63,7 +63,10 @@ public class VersionMoveTests
     {
         var from = Load(Activities, Connections);
         var to = Load(activitiesThere, connectionsThere, startThere);
-        Assert.True(obstacles == Obstacles(from, to, Waiting(from)), $"{why}: {Obstacles(from, to, Waiting(from))}");
+        Assert.True(
+            obstacles == Obstacles(from, to, Waiting(from)),
+            $"{why}: {Obstacles(from, to, Waiting(from))}"
+        );
     }
 
     [Fact]
@@ -74,7 +77,10 @@ public class VersionMoveTests
             "It is at 'b', which is Test.Ask and would be Elsa.Event.",
             Obstacles(
                 from,
-                Load("""{"id":"b","type":"Elsa.Event","eventName":{"expression":{"type":"Literal","value":"x"}}}""", ""),
+                Load(
+                    """{"id":"b","type":"Elsa.Event","eventName":{"expression":{"type":"Literal","value":"x"}}}""",
+                    ""
+                ),
                 Waiting(from)
             )
         );
@@ -82,7 +88,10 @@ public class VersionMoveTests
             "It began at 'b', and the new version begins elsewhere. It is at 'b', which stands in 'flow' and would stand elsewhere.",
             Obstacles(
                 from,
-                Load("""{"id":"in","type":"Elsa.Sequence","activities":[{"id":"b","type":"Test.Ask"}]}""", ""),
+                Load(
+                    """{"id":"in","type":"Elsa.Sequence","activities":[{"id":"b","type":"Test.Ask"}]}""",
+                    ""
+                ),
                 Waiting(from)
             )
         );
@@ -140,9 +149,7 @@ public class VersionMoveTests
     }
 
     static string? Obstacles(WorkflowDefinition from, WorkflowDefinition to, InstanceState state) =>
-        VersionMove.Obstacles(from, to, state) is { Count: > 0 } all
-            ? string.Join(' ', all)
-            : null;
+        VersionMove.Obstacles(from, to, state) is { Count: > 0 } all ? string.Join(' ', all) : null;
 
     /// <param name="connections">As <c>a&gt;b b&gt;c</c>, all of them by the port Done.</param>
     static WorkflowDefinition Load(
@@ -170,8 +177,14 @@ public class VersionMoveTests
             });
         var loaded = activities.Load(
             $$$"""
-            {"definitionId":"flow","variables":{{{JsonSerializer.Serialize(variables)}}},"root":{"id":"flow","type":"Elsa.Flowchart",
-             "start":{{{JsonSerializer.Serialize(start)}}},"activities":[{{{activitiesOf}}}],"connections":{{{JsonSerializer.Serialize(drawn)}}}}}
+            {"definitionId":"flow","variables":{{{JsonSerializer.Serialize(
+                variables
+            )}}},"root":{"id":"flow","type":"Elsa.Flowchart",
+             "start":{{{JsonSerializer.Serialize(
+                start
+            )}}},"activities":[{{{activitiesOf}}}],"connections":{{{JsonSerializer.Serialize(
+                drawn
+            )}}}}}
             """
         );
         Assert.Empty(loaded.Problems);
