@@ -50,6 +50,8 @@ public class NothingClosesTests
                 input.Name == "taskId" ? Guid.Empty.ToString() : "close the case";
         if (activity.ContainsKey("severity"))
             activity["severity"] = 0;
+        if (activity.ContainsKey("condition"))
+            activity["condition"] = "case.status == closed";
         if (activity.ContainsKey("taskType"))
             activity["taskType"] = "close";
         return new JsonObject
