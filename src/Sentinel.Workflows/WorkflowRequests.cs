@@ -7,7 +7,7 @@ namespace Sentinel.Workflows;
 /// <summary>Every answer to the wish that an instance goes on in another version.</summary>
 public abstract record MigrationOutcome
 {
-    public sealed record Asked(int Version) : MigrationOutcome;
+    public sealed record Requested(int Version) : MigrationOutcome;
 
     public sealed record NoInstance : MigrationOutcome;
 
@@ -75,6 +75,6 @@ public sealed class WorkflowRequests(ActivityCatalogue activities)
             now,
             cancellation
         );
-        return new MigrationOutcome.Asked(newest.Version);
+        return new MigrationOutcome.Requested(newest.Version);
     }
 }
