@@ -39,7 +39,7 @@ public abstract record QueryLoad
             var named = new NamedValues(
                 Conditions,
                 field => values.GetValueOrDefault(field.Name),
-                values.Values.OfType<object>()
+                values.Select(one => one.Value).OfType<object>()
             );
             return Conditions.All(condition => condition.Holds(named));
         }

@@ -28,7 +28,7 @@ public sealed record FindingFacts(
             .ThenBy(one => one.Name, StringComparer.Ordinal)
             .FirstOrDefault(one =>
             {
-                var values = new NamedValues(one.When, ValueOf, Fields.Values);
+                var values = new NamedValues(one.When, ValueOf, Fields.Select(one => one.Value));
                 return one.When.All(condition => condition.Holds(values));
             });
 
