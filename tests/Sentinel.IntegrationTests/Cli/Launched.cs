@@ -10,6 +10,20 @@ static class Launched
         params string[] arguments
     )
     {
+        using var process = Begin(environment, arguments);
+        process.StandardInput.Close();
+        var cancellation = TestContext.Current.CancellationToken;
+        var output = process.StandardOutput.ReadToEndAsync(cancellation);
+        var error = process.StandardError.ReadToEndAsync(cancellation);
+        await process.WaitForExitAsync(cancellation);
+        return new Ran(process.ExitCode, await output, await error);
+    }
+
+    public static Process Begin(
+        IReadOnlyDictionary<string, string?> environment,
+        params string[] arguments
+    )
+    {
         var start = new ProcessStartInfo("dotnet")
         {
             RedirectStandardOutput = true,
@@ -23,13 +37,7 @@ static class Launched
             start.Environment.Remove(name);
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
-        using var process = Process.Start(start)!;
-        process.StandardInput.Close();
-        var cancellation = TestContext.Current.CancellationToken;
-        var output = process.StandardOutput.ReadToEndAsync(cancellation);
-        var error = process.StandardError.ReadToEndAsync(cancellation);
-        await process.WaitForExitAsync(cancellation);
-        return new Ran(process.ExitCode, await output, await error);
+        return Process.Start(start)!;
     }
 }
 

@@ -29,6 +29,13 @@ sealed class ReferenceConnector : IAsyncDisposable
     /// <summary>What it did: once for each key.</summary>
     public List<JsonElement> Done { get; } = [];
 
+    /// <summary>Those from there on, while more may come in.</summary>
+    public IReadOnlyList<JsonElement> DoneFrom(int place)
+    {
+        lock (Seen)
+            return Done[place..];
+    }
+
     public string Url => app.Urls.First() + "/act";
 
     public static async Task<ReferenceConnector> StartAsync()
@@ -86,9 +93,12 @@ sealed class ReferenceConnector : IAsyncDisposable
             return;
         }
         var key = Guid.Parse(headers["Idempotency-Key"].ToString());
-        Seen[key] = Seen.GetValueOrDefault(key) + 1;
-        if (Seen[key] == 1)
-            Done.Add(JsonDocument.Parse(body.ToArray()).RootElement);
+        lock (Seen)
+        {
+            Seen[key] = Seen.GetValueOrDefault(key) + 1;
+            if (Seen[key] == 1)
+                Done.Add(JsonDocument.Parse(body.ToArray()).RootElement);
+        }
         context.Response.StatusCode = (int)HttpStatusCode.Accepted;
     }
 

@@ -1,183 +1,189 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
-using Sentinel.Server;
+using Sentinel.Contract;
+using Sentinel.IntegrationTests.Cli;
+using Sentinel.IntegrationTests.Psa;
+using Sentinel.Postgres.Access;
+using Sentinel.Psa.Automation;
+using Sentinel.Psa.Intake;
+using Sentinel.Psa.Outbound;
+using Sentinel.Workflows;
+using Sentinel.Workflows.Publication;
 
 namespace Sentinel.IntegrationTests.Workflows;
 
 /// <summary>
-/// A server's worker is killed again and again while instances wait for timers and callbacks. How often and
-/// how many: <c>SENTINEL_KILLS</c> and <c>SENTINEL_INSTANCES</c>.
+/// The server is killed again and again while workflows of many cases wait for timers and for what a connector
+/// answers. How often and how many: <c>SENTINEL_KILLS</c> and <c>SENTINEL_INSTANCES</c>.
 /// </summary>
 public class KilledServerTests(ITestOutputHelper output)
 {
     const int Rounds = 3;
 
-    static readonly int kills = Number("SENTINEL_KILLS", 6);
-    static readonly int instances = Number("SENTINEL_INSTANCES", 40);
+    static readonly int kills = Number("SENTINEL_KILLS", 3);
+    static readonly int instances = Number("SENTINEL_INSTANCES", 30);
 
     // In seconds: about as long as all the killing takes.
     static readonly int longest = Math.Max(2, kills);
-    static readonly TimeSpan patience = TimeSpan.FromMinutes(2);
+    static readonly TimeSpan patience = TimeSpan.FromMinutes(5);
 
     [Fact]
     public async Task Nothing_is_lost_stuck_doubled_or_early()
     {
         var random = new Random(kills * 1_000 + instances);
-        await using var workshop = await Workshop.OpenAsync(WorkerProcess.Activities());
-        await workshop.Database.RunAsSuperuserAsync(
-            "CREATE TABLE public.lives (ready_at timestamptz); GRANT USAGE ON SCHEMA public TO jobs; GRANT INSERT ON public.lives TO jobs"
-        );
-        await workshop.ShipAsync(Walk());
-        for (var number = 0; number < instances; number++)
-            await workshop.StartAsync("walk", ("N", number.ToString(CultureInfo.InvariantCulture)));
+        await using var office = await Office.OpenAsync();
+        await using var connector = await ReferenceConnector.StartAsync();
+        await ArrangeAsync(office, connector);
+        using var outside = new OutsideWorld(office, connector, random);
         List<Life> lives = [];
-        using var over = new CancellationTokenSource();
-        var calls = CallBackAsync(workshop, random, over.Token);
 
         for (var kill = 0; kill < kills; kill++)
-            lives.Add(
-                await LiveAsync(workshop, TimeSpan.FromMilliseconds(random.Next(200, 1_500)))
-            );
-        using var last = Start(workshop);
-        lives.Add(new Life(await ReadyAsync(workshop, lives.Count), DateTimeOffset.MaxValue));
-        await FinishedAsync(workshop, calls);
-        last.Kill();
-        await over.CancelAsync();
-        await calls;
+        {
+            await using var server = await ServedProcess.StartAsync(office.Database);
+            outside.Server = server.Url;
+            await Task.Delay(random.Next(200, 2_000), TestContext.Current.CancellationToken);
+            lives.Add(new Life(server.Ready, await server.KillAsync()));
+        }
+        await using var last = await ServedProcess.StartAsync(office.Database);
+        outside.Server = last.Url;
+        await FinishedAsync(office);
+        lives.Add(new Life(last.Ready, await last.KillAsync()));
 
+        Assert.Equal(instances * Rounds, connector.Done.Count);
         Assert.Equal(
-            $"{instances * Rounds} effects, {instances * Rounds} keys",
-            await workshop.Database.AskAsSuperuserAsync<string>(
-                "SELECT count(*) || ' effects, ' || count(DISTINCT key) || ' keys' FROM public.effects"
+            $"{instances * Rounds} asked, {instances * Rounds} kept",
+            await office.Database.AskAsSuperuserAsync<string>(
+                """
+                SELECT (SELECT count(*) FROM psa.tasks WHERE task_type = 'automation') || ' asked, '
+                    || (SELECT count(DISTINCT (case_id, description)) FROM psa.tasks WHERE task_type = 'keep')
+                    || ' kept' || CASE WHEN (SELECT count(*) <> count(DISTINCT (case_id, description))
+                        FROM psa.tasks WHERE task_type = 'keep') THEN ', some twice' ELSE '' END
+                """
             )
         );
-        var late = await LatenessAsync(workshop, lives);
+        var late = await LatenessAsync(office, lives);
         output.WriteLine(
-            $"{instances} instances, {kills} kills, {late.Count} timers; late by {late[late.Count / 2]:N0} ms in the middle, {late[^1]:N0} ms at most"
+            $"{instances} instances, {kills} kills, {late.Count} timers; late by {late[late.Count / 2]:N0} ms in the middle, {late[^1]:N0} ms at most; "
+                + $"{connector.Seen.Values.Sum()} requests for {connector.Done.Count} keys, {outside.Answered} answers"
         );
         Assert.Equal(instances * Rounds, late.Count);
         Assert.True(late[0] >= 0, "A timer fired early.");
     }
 
-    /// <summary>Not a test of its own: the process that is killed.</summary>
-    [Fact(Explicit = true)]
-    public async Task Server()
-    {
-        var (database, runner) = WorkerProcess.Inside();
-        await using var open = database;
-        var isReady = false;
-        using var worker = new ChannelWorker(
-            database,
-            "workflows",
-            null,
-            TimeSpan.FromMilliseconds(100),
-            async cancellation =>
-            {
-                while (!(await runner.RunDueAsync(50, cancellation)).NothingToDo) { }
-                if (!isReady)
-                {
-                    await using var ready = database.Jobs.CreateCommand(
-                        "INSERT INTO public.lives VALUES (clock_timestamp())"
-                    );
-                    await ready.ExecuteNonQueryAsync(cancellation);
-                    isReady = true;
-                }
-            },
-            TimeProvider.System,
-            NullLogger<ChannelWorker>.Instance
-        );
-        await worker.StartAsync(CancellationToken.None);
-        await worker.ExecuteTask!;
-    }
-
     readonly record struct Life(DateTimeOffset Ready, DateTimeOffset Killed);
 
-    static async Task<Life> LiveAsync(Workshop workshop, TimeSpan time)
+    /// <summary>A connector, the drawing, and a case with a workflow for each number.</summary>
+    static async Task ArrangeAsync(Office office, ReferenceConnector connector)
     {
-        var before = await workshop.Database.AskAsSuperuserAsync<long>(
-            "SELECT count(*) FROM public.lives"
+        var migrated = await Launched.RunAsync(
+            ServedProcess.Environment(
+                office.Database.SuperuserConnectionString,
+                office.Database.Data.Path
+            ),
+            "migrate"
         );
-        using var server = Start(workshop);
-        var ready = await ReadyAsync(workshop, (int)before);
-        await Task.Delay(time);
-        server.Kill();
-        var killed = TimeProvider.System.GetUtcNow();
-        await server.WaitForExitAsync();
-        return new Life(ready, killed);
-    }
-
-    static async Task<DateTimeOffset> ReadyAsync(Workshop workshop, int before)
-    {
-        var watch = Stopwatch.StartNew();
-        while (watch.Elapsed < patience)
-        {
-            if (
-                await workshop.Database.AskAsSuperuserAsync<long>(
-                    "SELECT count(*) FROM public.lives"
-                ) > before
+        Assert.Equal(0, migrated.ExitCode);
+        connector.Secret = Office
+            .Done(
+                await new RegisterConnector(
+                    office.Database.Sentinel,
+                    office.Machines,
+                    TimeProvider.System
+                ).RunAsync(
+                    office.Administrator,
+                    new NewConnector("tool", "rmm", connector.Url, true),
+                    default
+                )
             )
-                return new DateTimeOffset(
-                    await workshop.Database.AskAsSuperuserAsync<DateTime>(
-                        "SELECT max(ready_at) FROM public.lives"
-                    ),
-                    TimeSpan.Zero
-                );
-            await Task.Delay(10);
-        }
-        throw new TimeoutException("The server never began.");
+            .Secret;
+        var activities = CaseActivities.Catalogue(TimeProvider.System);
+        var shipped = await new BootstrapWorkflows(activities, TimeProvider.System).RunAsync(
+            office.Database.SuperuserConnectionString,
+            new Dictionary<string, string> { ["walk.json"] = Walk() },
+            default
+        );
+        Assert.Empty(shipped.Problems);
+        var starting = new CaseWorkflows(
+            new WorkflowRunner(
+                office.Database.Sentinel,
+                activities,
+                organisation => office.Machines.For(organisation, "workflow"),
+                TimeProvider.System,
+                NullLogger<WorkflowRunner>.Instance
+            )
+        );
+        for (var number = 0; number < instances; number++)
+            await BeginAsync(office, starting, number);
     }
 
-    static async Task FinishedAsync(Workshop workshop, Task calls)
+    static async Task BeginAsync(Office office, CaseWorkflows starting, int number)
+    {
+        var caseId = await office.CaseAsync();
+        await using var work = await PresentedTransaction.BeginAsync(
+            office.Database.Sentinel.Psa,
+            office.Siem,
+            default
+        );
+        var finding = new EscalatedFinding(
+            Guid.CreateVersion7(),
+            "brute_force",
+            7,
+            80,
+            "root was let in",
+            DateTimeOffset.UnixEpoch,
+            new Dictionary<string, string>
+            {
+                ["n"] = number.ToString(CultureInfo.InvariantCulture),
+            },
+            []
+        );
+        var instance = await starting.StartAsync(work, "walk", caseId, finding, caseId, default);
+        await OpeningStore.WorkflowAsync(
+            work,
+            caseId,
+            instance!.Value,
+            "walk",
+            TimeProvider.System.GetUtcNow(),
+            default
+        );
+        await work.CommitAsync(default);
+    }
+
+    static async Task FinishedAsync(Office office)
     {
         var watch = Stopwatch.StartNew();
         long open;
         do
         {
             await Task.Delay(200);
-            if (calls.IsFaulted)
-                await calls;
-            open = await workshop.Database.AskAsSuperuserAsync<long>(
+            open = await office.Database.AskAsSuperuserAsync<long>(
                 "SELECT count(*) FROM workflow.workflow_instances WHERE status <> 'finished'"
             );
         } while (open > 0 && watch.Elapsed < patience);
         if (open > 0)
             Assert.Fail(
-                await workshop.Database.AskAsSuperuserAsync<string>(
+                await office.Database.AskAsSuperuserAsync<string>(
                     """
                     SELECT string_agg(DISTINCT concat_ws(' ', status, last_error, (SELECT message
-                        FROM workflow.workflow_journal j WHERE j.instance_id = i.id AND event = 'faulted' LIMIT 1)), '; ')
+                        FROM workflow.workflow_journal j WHERE j.instance_id = i.id AND event = 'faulted' LIMIT 1),
+                        (SELECT activity_id FROM workflow.workflow_bookmarks b
+                        WHERE b.instance_id = i.id AND burned_at IS NULL LIMIT 1)), '; ')
                     FROM workflow.workflow_instances i WHERE status <> 'finished'
                     """
                 )
             );
     }
 
-    /// <summary>Those outside who answer, a few at a time, some of them twice.</summary>
-    static async Task CallBackAsync(Workshop workshop, Random random, CancellationToken over)
-    {
-        while (!over.IsCancellationRequested)
-        {
-            var open = await workshop.Database.AskAsSuperuserAsync<string[]>(
-                """
-                SELECT coalesce(array_agg(key), '{}') FROM (SELECT key FROM workflow.workflow_bookmarks
-                    WHERE name = 'Elsa.Event' AND burned_at IS NULL ORDER BY md5(key || now()) LIMIT 20) AS few
-                """
-            );
-            foreach (var key in open)
-                await workshop.ResumeAsync("Elsa.Event", key, "Done");
-            await Task.Delay(random.Next(20, 200), CancellationToken.None);
-        }
-    }
-
     /// <summary>
     /// By how many milliseconds each instance went on late, after its time or after a server could see it.
     /// When it was due is reckoned from the journal and the drawing, not from the timer's row.
     /// </summary>
-    static async Task<List<double>> LatenessAsync(Workshop workshop, List<Life> lives)
+    static async Task<List<double>> LatenessAsync(Office office, List<Life> lives)
     {
-        var all = await workshop.Database.AskAsSuperuserAsync<string[]>(
+        var all = await office.Database.AskAsSuperuserAsync<string[]>(
             """
             SELECT array_agg(concat_ws(' ', extract(epoch FROM s.happened_at), extract(epoch FROM r.happened_at),
                 i.inputs ->> 'N', s.round))
@@ -230,70 +236,73 @@ public class KilledServerTests(ITestOutputHelper output)
             (long)(decimal.Parse(epoch, CultureInfo.InvariantCulture) * TimeSpan.TicksPerSecond)
         );
 
-    static Process Start(Workshop workshop) =>
-        WorkerProcess.Start(workshop, typeof(KilledServerTests), nameof(Server));
-
-    /// <summary>Three rounds of an effect, a timer of up to so many seconds, and a callback.</summary>
-    static string Walk() =>
-        JsonSerializer.Serialize(
-            new
-            {
-                definitionId = "walk",
-                root = new
+    /// <summary>Three rounds of a request to a connector, a timer of up to so many seconds, and a task.</summary>
+    static string Walk()
+    {
+        var body = new[]
+        {
+            Activity(
+                "ask",
+                "Sentinel.RunRmmScript",
+                ("connector", Value("Literal", "tool")),
+                ("action", Value("Literal", "act"))
+            ),
+            Activity(
+                "pause",
+                "Elsa.Delay",
+                (
+                    "timeSpan",
+                    Value(
+                        "JavaScript",
+                        $"1000 * ((getInput('N') * 7 + getCurrentValue() * 13) % {longest})"
+                    )
+                )
+            ),
+            Activity(
+                "keep",
+                "Sentinel.CreateTask",
+                ("taskType", Value("Literal", "keep")),
+                ("description", Value("JavaScript", "'Round ' + getCurrentValue()"))
+            ),
+        };
+        var rounds = Activity(
+            "rounds",
+            "Elsa.For",
+            ("start", Value("Literal", 1)),
+            ("end", Value("Literal", Rounds)),
+            (
+                "body",
+                new JsonObject
                 {
-                    id = "flow",
-                    type = "Elsa.Flowchart",
-                    activities = new object[]
-                    {
-                        new
-                        {
-                            id = "rounds",
-                            type = "Elsa.For",
-                            start = Value("Literal", 1),
-                            end = Value("Literal", Rounds),
-                            body = new
-                            {
-                                id = "body",
-                                type = "Elsa.Sequence",
-                                activities = new object[]
-                                {
-                                    new
-                                    {
-                                        id = "note",
-                                        type = "Test.Note",
-                                        text = Value(
-                                            "JavaScript",
-                                            "getInput('N') + '/' + getCurrentValue()"
-                                        ),
-                                    },
-                                    new
-                                    {
-                                        id = "pause",
-                                        type = "Elsa.Delay",
-                                        timeSpan = Value(
-                                            "JavaScript",
-                                            $"1000 * ((getInput('N') * 7 + getCurrentValue() * 13) % {longest})"
-                                        ),
-                                    },
-                                    new
-                                    {
-                                        id = "call",
-                                        type = "Elsa.Event",
-                                        eventName = Value(
-                                            "JavaScript",
-                                            "'call-' + getInput('N') + '-' + getCurrentValue()"
-                                        ),
-                                    },
-                                },
-                            },
-                        },
-                    },
-                    connections = Array.Empty<object>(),
-                },
-            }
+                    ["id"] = "body",
+                    ["type"] = "Elsa.Sequence",
+                    ["activities"] = new JsonArray([.. body]),
+                }
+            )
         );
+        return new JsonObject
+        {
+            ["definitionId"] = "walk",
+            ["root"] = new JsonObject
+            {
+                ["id"] = "flow",
+                ["type"] = "Elsa.Flowchart",
+                ["activities"] = new JsonArray(rounds),
+                ["connections"] = new JsonArray(),
+            },
+        }.ToJsonString();
+    }
 
-    static object Value(string type, object value) => new { expression = new { type, value } };
+    static JsonObject Activity(string id, string type, params (string Name, JsonNode Value)[] all)
+    {
+        var activity = new JsonObject { ["id"] = id, ["type"] = type };
+        foreach (var (name, value) in all)
+            activity[name] = value;
+        return activity;
+    }
+
+    static JsonObject Value(string type, object value) =>
+        new() { ["expression"] = JsonSerializer.SerializeToNode(new { type, value }) };
 
     static int Number(string variable, int usual) =>
         int.TryParse(
