@@ -16,6 +16,7 @@ sealed class ActivityCalls(
 )
 {
     const int WorkflowsAboveMax = 8;
+    const int WorkflowsBelowMax = 1_000;
     const int CorrelationCharsMax = 200;
     const string NoLongerAwaited = "The workflow that waited for it no longer does.";
 
@@ -59,6 +60,14 @@ sealed class ActivityCalls(
             return new ActivityAnswer.Failed(
                 $"{WorkflowsAboveMax} workflows are above it already: do they start each other?"
             );
+        var root = above.RootId ?? above.InstanceId;
+        if (
+            await InstanceStore.CountBelowAsync(work, root, WorkflowsBelowMax, cancellation)
+            >= WorkflowsBelowMax
+        )
+            return new ActivityAnswer.Failed(
+                $"{WorkflowsBelowMax} workflows were started by the one at the top and by those: is it a loop?"
+            );
         if (await DefinitionStore.FindPublishedAsync(work, name, cancellation) is not { } stored)
             return new ActivityAnswer.Failed($"There is no published workflow '{name}'.");
         var given = call.Inputs.GetValueOrDefault("input");
@@ -82,7 +91,7 @@ sealed class ActivityCalls(
             triggerActivityId: null
         );
         below.Depth = above.Depth + 1;
-        below.RootId = above.RootId ?? above.InstanceId;
+        below.RootId = root;
         await InstanceStore.InsertAsync(work, stored, below, now, cancellation);
         log.Started(name, below.InstanceId, below.CorrelationId);
         return Values.AsBoolean(call.Inputs.GetValueOrDefault("waitForCompletion"))

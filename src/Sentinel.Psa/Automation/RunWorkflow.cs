@@ -15,6 +15,8 @@ public sealed class RunWorkflow(
     TimeProvider clock
 )
 {
+    const int OpenMax = 100;
+
     /// <param name="inputs">By name; what a workflow of the same case was started with before is kept beside them.</param>
     /// <returns>The id of the instance.</returns>
     public Task<Outcome<Guid>> RunAsync(
@@ -56,6 +58,14 @@ public sealed class RunWorkflow(
                     "workflow.run.closed",
                     "a closed case never changes, so nothing runs for it",
                     "the same person, for a follow-on case"
+                )
+            );
+        if (await WorkflowOfCaseStore.CountOpenAsync(work, caseId, cancellation) >= OpenMax)
+            return new Outcome<Guid>.Declined(
+                new RuleRefusal(
+                    "workflow.run.many",
+                    $"{OpenMax} workflows run for this case already",
+                    "whoever cancels those that are no longer wanted"
                 )
             );
         var all = new Dictionary<string, JsonElement>(

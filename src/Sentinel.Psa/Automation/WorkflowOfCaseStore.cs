@@ -120,6 +120,22 @@ static class WorkflowOfCaseStore
         return Members(await command.ExecuteScalarAsync(cancellation));
     }
 
+    /// <summary>How many were started for the case and have not ended.</summary>
+    public static async Task<long> CountOpenAsync(
+        PresentedTransaction work,
+        Guid caseId,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            SELECT count(*) FROM psa.case_workflows w
+            JOIN workflow.workflow_instances i ON i.organisation_id = w.organisation_id AND i.id = w.instance_id
+            WHERE w.organisation_id = $1 AND w.case_id = $2 AND i.ended_at IS NULL
+            """;
+        await using var command = work.Command(sql).With(work.Actor.OrganisationId, caseId);
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
     /// <summary>Whether an activity of it has failed, and nobody had it try again since.</summary>
     public static async Task<bool> HasFailedAsync(
         PresentedTransaction work,

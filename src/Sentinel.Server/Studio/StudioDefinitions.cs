@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Mvc;
 using Sentinel.Psa.Automation;
 using Sentinel.Psa.Stories;
 using Sentinel.Server.Api;
-using Sentinel.Workflows.Publication;
 
 namespace Sentinel.Server.Studio;
 
@@ -16,7 +15,7 @@ static class StudioDefinitions
     /// <summary>The case for which Studio's run button starts a workflow; the page says it.</summary>
     public const string CaseHeader = "X-Sentinel-Case";
 
-    const string Definitions = "/workflow-definitions";
+    public const string Definitions = "/workflow-definitions";
 
     public static void MapStudioDefinitions(this RouteGroupBuilder api)
     {
@@ -57,13 +56,7 @@ static class StudioDefinitions
                 )
         );
         api.MapPost(Definitions, SaveAsync);
-        api.MapPost(
-            Definitions + "/import",
-            (JsonObject model, PresentedCredential by, StudioDesk desk, CancellationToken c) =>
-                desk.SaveAsync(by.Secret, model, false, c)
-        );
         api.MapPost(Definitions + "/{id}/publish", PublishAsync);
-        api.MapPost(Definitions + "/{id}/revert/{version:int}", RevertAsync);
         api.MapPost(Definitions + "/{id}/execute", ExecuteAsync);
         api.MapPost(
             Definitions + "/{id}/retract",
@@ -158,30 +151,6 @@ static class StudioDefinitions
         StudioDesk desk,
         CancellationToken cancellation
     ) => desk.PublishAsync(by.Secret, id, cancellation);
-
-    static async Task<IResult> RevertAsync(
-        string id,
-        int version,
-        PresentedCredential by,
-        StudioDesk desk,
-        DropDraft drop,
-        CancellationToken cancellation
-    )
-    {
-        var wanted = await desk.ChooseAsync(
-            by.Secret,
-            id,
-            version.ToString(CultureInfo.InvariantCulture),
-            cancellation
-        );
-        if (wanted is null)
-            return StudioJson.No(404, $"There is no version {version} of {id}.");
-        var outcome = await drop.RunAsync(by.Secret, id, wanted.Entry.VersionId, cancellation);
-        if (outcome is SaveOutcome.Refused refused)
-            return StudioJson.No(403, refused.Reason);
-        var latest = await desk.ChooseAsync(by.Secret, id, "Latest", cancellation);
-        return StudioJson.Answer(StudioDefinition.Summary(latest!.Entry, mayEdit: true));
-    }
 
     /// <summary>What is published is what runs, whatever is being drawn.</summary>
     static async Task<IResult> ExecuteAsync(

@@ -38,6 +38,7 @@ static class StudioPages
         );
         api.MapStudioDescriptors();
         api.MapStudioDefinitions();
+        api.MapStudioDrafts();
         api.MapStudioRuns();
         app.MapGet(Path, LibraryAsync);
         app.MapGet(Path + "/runs", RunsAsync);

@@ -62,6 +62,17 @@ sealed class Burst
         return new ExecutorStep(State, rows, call, published);
     }
 
+    /// <summary>It goes no further, whatever it waits for.</summary>
+    public ExecutorStep Fail(string why)
+    {
+        if (!State.HasEnded)
+        {
+            Guarded(State.Executions[0], () => throw new WorkflowFaultException(why));
+            State.Status = InstanceStatus.Faulted;
+        }
+        return new ExecutorStep(State, rows, call, published);
+    }
+
     void Take(Stimulus stimulus)
     {
         switch (stimulus)

@@ -7,6 +7,7 @@ namespace Sentinel.Workflows.Execution;
 sealed class Evaluator(WorkflowDefinition definition, InstanceState state)
 {
     const int ValueCharsMax = 64 * 1024;
+    const int VariablesMax = 1_000;
 
     /// <param name="at">Whose input it is: the loop around it has the current value.</param>
     /// <exception cref="WorkflowFaultException">The expression fails, or gives another type.</exception>
@@ -31,8 +32,7 @@ sealed class Evaluator(WorkflowDefinition definition, InstanceState state)
         try
         {
             var value = Values.Convert(Evaluate(expression, at), type);
-            return
-                value.ValueKind != JsonValueKind.Null && value.GetRawText().Length > ValueCharsMax
+            return IsTooLong(value)
                 ? throw new WorkflowFaultException($"It is longer than {ValueCharsMax} characters.")
                 : value;
         }
@@ -179,8 +179,19 @@ sealed class Evaluator(WorkflowDefinition definition, InstanceState state)
             : Values.Null;
     }
 
+    static bool IsTooLong(JsonElement value) =>
+        value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined)
+        && value.GetRawText().Length > ValueCharsMax;
+
+    /// <summary>Scripts may set what nobody declared; how much of it is bounded.</summary>
     JsonElement Set(string id, JsonElement value)
     {
+        if (IsTooLong(value))
+            throw new WorkflowFaultException(
+                $"The variable '{id}' would be longer than {ValueCharsMax} characters."
+            );
+        if (!state.Variables.ContainsKey(id) && state.Variables.Count >= VariablesMax)
+            throw new WorkflowFaultException($"There are {VariablesMax} variables already.");
         if (definition.VariablesById.ContainsKey(id))
             Assign(id, value);
         else

@@ -86,14 +86,25 @@ sealed class VersionMove
         if (there.Type != here.Type)
             obstacles.Add($"It is at '{id}', which is {here.Type} and would be {there.Type}.");
         if (
-            state.Find(parent) is { } container
-            && to.Nodes.TryGetValue(container.ActivityId, out var around)
-            && around.Activities.All(inner => inner.Id != id)
+            state.Find(parent) is not { } container
+            || !to.Nodes.TryGetValue(container.ActivityId, out var around)
         )
+            return;
+        if (around.Activities.All(inner => inner.Id != id))
             obstacles.Add(
                 $"It is at '{id}', which stands in '{container.ActivityId}' and would stand elsewhere."
             );
+        else if (!PlaceIn(around, id).SequenceEqual(PlaceIn(from.Nodes[container.ActivityId], id)))
+            obstacles.Add(
+                $"It is at '{id}', which has another place in '{container.ActivityId}' now."
+            );
     }
+
+    /// <summary>The port at which it stands; of a sequence, what comes before it.</summary>
+    static IEnumerable<string> PlaceIn(ActivityNode container, string id) =>
+        container.Type == BuiltInActivities.Sequence
+            ? container.Activities.Select(inner => inner.Id).TakeWhile(inner => inner != id)
+            : container.Embedded.Where(port => port.Value == id).Select(port => port.Key);
 
     /// <summary>Connections are counted: those into what has begun, and out of what was left, stay as they are.</summary>
     void CheckPassed(ActivityExecution flowchart, FlowScope scope)

@@ -9,6 +9,8 @@ namespace Sentinel.Workflows.Execution;
 /// </summary>
 static class WorkflowExecutor
 {
+    const int StateCharsMax = 4 * 1024 * 1024;
+
     public static InstanceState Start(
         WorkflowDefinition definition,
         Guid instanceId,
@@ -32,5 +34,12 @@ static class WorkflowExecutor
         InstanceState state,
         Stimulus stimulus,
         DateTimeOffset now
-    ) => new Burst(definition, activities, state.Copy(), now).Run(stimulus);
+    )
+    {
+        var json = state.ToJson();
+        var burst = new Burst(definition, activities, InstanceState.FromJson(json), now);
+        return json.Length <= StateCharsMax || stimulus is Stimulus.Cancelled
+            ? burst.Run(stimulus)
+            : burst.Fail($"It holds more than {StateCharsMax} characters: keep less in variables.");
+    }
 }

@@ -45,6 +45,22 @@ static class InstanceStore
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
+    /// <summary>How many workflows were started below that one, counted no further than so many.</summary>
+    public static async Task<long> CountBelowAsync(
+        PresentedTransaction work,
+        Guid rootId,
+        int most,
+        CancellationToken cancellation
+    )
+    {
+        await using var command = work.Command(
+            "SELECT count(*) FROM (SELECT FROM workflow.workflow_instances WHERE root_id = $1 LIMIT $2) AS counted"
+        );
+        command.Parameters.AddWithValue(rootId);
+        command.Parameters.AddWithValue(most);
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
     /// <summary>Takes the lease away from whoever has it; null where the instance has ended.</summary>
     public static async Task<Lease?> TakeOverAsync(
         PresentedTransaction work,

@@ -101,6 +101,88 @@ public class StudioDraftTests
         }
     }
 
+    [Fact]
+    public async Task Of_what_is_deleted_only_a_draft_goes_and_versions_stay()
+    {
+        await using var server = await RunningServer.StartAsync();
+        var office = await Office.FoundAsync(server.Database, "Harbour");
+        var dee = await office.HireAsync("dee", RoleSeeds.ProcessOwner);
+        var eve = await office.HireAsync("eve", RoleSeeds.ProcessOwner);
+        using var first = server.Client(dee.Token.Value);
+        using var second = server.Client(eve.Token.Value);
+
+        await SaveAsync(first, "never proposed", publish: false);
+        var kept = await DeleteAsync(first, "workflow-definitions/a");
+        Assert.Equal(HttpStatusCode.Conflict, kept.Status);
+        Assert.Contains("never proposed", kept.Said, StringComparison.Ordinal);
+
+        await SaveAsync(first, "proposed", publish: true);
+        await PublishAsync(second);
+        Assert.Equal(
+            HttpStatusCode.Conflict,
+            (await DeleteAsync(first, "workflow-definitions/a")).Status
+        );
+        await SaveAsync(first, "drawn on", publish: false);
+        Assert.Equal("drawn on", await NameAsync(first));
+        Assert.Equal(
+            HttpStatusCode.NoContent,
+            (await DeleteAsync(first, "workflow-definitions/a")).Status
+        );
+        Assert.Equal("proposed", await NameAsync(first));
+        Assert.Equal(1L, await VersionsAsync(server));
+        var version = await server.Database.AskAsSuperuserAsync<Guid>(
+            "SELECT id FROM workflow.workflow_definitions"
+        );
+        Assert.Equal(
+            HttpStatusCode.Conflict,
+            (await DeleteAsync(second, $"workflow-definition-versions/{version}")).Status
+        );
+        Assert.Equal(
+            HttpStatusCode.NotFound,
+            (await DeleteAsync(second, $"workflow-definition-versions/{Guid.Empty}")).Status
+        );
+    }
+
+    [Fact]
+    public async Task Files_that_are_imported_become_drafts_and_bad_ones_are_named()
+    {
+        await using var server = await RunningServer.StartAsync();
+        var office = await Office.FoundAsync(server.Database, "Harbour");
+        var dee = await office.HireAsync("dee", RoleSeeds.ProcessOwner);
+        using var client = server.Client(dee.Token.Value);
+        using var form = new MultipartFormDataContent
+        {
+            {
+                new StringContent($$"""{"definitionId":"a","name":"brought","root":{{Flow}}}"""),
+                "files",
+                "a.json"
+            },
+            { new StringContent("{oops"), "files", "b.json" },
+            { new StringContent("[]"), "files", "c.json" },
+        };
+
+        using var answer = await client.PostAsync(
+            "/studio/api/workflow-definitions/import-files",
+            form,
+            Cancellation
+        );
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
+        var said = await answer.Content.ReadAsStringAsync(Cancellation);
+        Assert.Contains("b.json is not JSON", said, StringComparison.Ordinal);
+        Assert.Contains("c.json is no definition", said, StringComparison.Ordinal);
+        Assert.Equal("brought", await NameAsync(client));
+    }
+
+    static async Task<(HttpStatusCode Status, string Said)> DeleteAsync(
+        HttpClient client,
+        string path
+    )
+    {
+        using var answer = await client.DeleteAsync($"/studio/api/{path}", Cancellation);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancellation));
+    }
+
     static async Task<(HttpStatusCode Status, string Said)> SaveAsync(
         HttpClient client,
         string name,

@@ -104,6 +104,38 @@ public class SteeringTests
     }
 
     [Fact]
+    public async Task A_workflow_starts_only_so_many_others()
+    {
+        await using var workshop = await OpenAsync();
+        await workshop.ShipAsync(Flow.Of("below", Flow.Note("note", "below")));
+        await workshop.ShipAsync(
+            Flow.Of("above", Flow.Event("wait", "go"), Execute("child", "below", waits: false))
+        );
+        var above = await workshop.StartAsync("above");
+        await workshop.RunAsync();
+        // As if it had been at it for long.
+        await workshop.Database.RunAsSuperuserAsync(
+            $"""
+            INSERT INTO workflow.workflow_instances (id, organisation_id, shipped_id, inputs, started_by, started_at,
+                status, state, ended_at, root_id)
+            SELECT gen_random_uuid(), organisation_id, shipped_id, inputs, started_by, started_at, 'finished', state,
+                started_at, id
+            FROM workflow.workflow_instances, generate_series(1, 1000) WHERE id = '{above}'
+            """
+        );
+        await workshop.ResumeAsync("Elsa.Event", "go", "Done");
+        await workshop.RunAsync();
+
+        Assert.Equal("faulted", await workshop.StatusAsync(above));
+        Assert.Contains(
+            "child faulted",
+            await workshop.JournalAsync(above),
+            StringComparison.Ordinal
+        );
+        Assert.Equal("", await workshop.EffectsAsync());
+    }
+
+    [Fact]
     public async Task Cancelling_takes_back_what_is_waited_for_and_the_workflows_below()
     {
         await using var workshop = await OpenAsync();

@@ -97,6 +97,43 @@ public class VersionMoveTests
         );
     }
 
+    [Theory]
+    [InlineData("a,b", null)]
+    [InlineData("a,b,c,d", null)]
+    [InlineData("a,d,b,c", "It is at 'b', which has another place in 'in' now.")]
+    [InlineData("b,a,c", "It is at 'b', which has another place in 'in' now.")]
+    public void In_a_sequence_what_came_before_stays(string there, string? obstacle)
+    {
+        var from = Load(InOrder("a,b,c"), "");
+        Assert.Equal(obstacle, Obstacles(from, Load(InOrder(there), ""), Waiting(from)));
+    }
+
+    static string InOrder(string ids) =>
+        $$"""
+            {"id":"in","type":"Elsa.Sequence","activities":[{{string.Join(
+                ',',
+                ids.Split(',').Select(id => $$"""{"id":"{{id}}","type":"{{(id == "b" ? "Test.Ask" : "Test.Act")}}"}""")
+            )}}]}
+            """;
+
+    [Fact]
+    public void A_choice_that_was_made_stays_made()
+    {
+        const string choice = """
+            {"id":"if","type":"Elsa.If","condition":{"expression":{"type":"Literal","value":true}},
+             "PORT":{"id":"b","type":"Test.Ask"}}
+            """;
+        var from = Load(choice.Replace("PORT", "then", StringComparison.Ordinal), "");
+        Assert.Equal(
+            "It is at 'b', which has another place in 'if' now.",
+            Obstacles(
+                from,
+                Load(choice.Replace("PORT", "else", StringComparison.Ordinal), ""),
+                Waiting(from)
+            )
+        );
+    }
+
     [Fact]
     public void Variables_take_the_new_type_and_go_where_they_are_not_declared_any_more()
     {

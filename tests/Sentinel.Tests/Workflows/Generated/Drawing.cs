@@ -74,6 +74,8 @@ sealed class Drawing
                 return DrawChoice(chart, choose, ends);
             case Program.Fork fork:
                 return DrawFork(chart, fork, ends);
+            case Program.Race race:
+                return DrawRace(chart, race, ends);
             case Program.Repeat repeat:
                 return DrawRepeat(chart, repeat, ends);
             case Program.End end:
@@ -200,15 +202,7 @@ sealed class Drawing
 
     List<(string, string)> DrawFork(Chart chart, Program.Fork fork, List<(string, string)> ends)
     {
-        var ports = fork.Branches.Select((_, number) => $"way{number}").ToList();
-        chart.Add(
-            Activity(
-                fork.Label,
-                "Elsa.FlowFork",
-                ("branches", Script($"[{string.Join(',', ports.Select(port => $"'{port}'"))}]"))
-            ),
-            ends
-        );
+        var ports = AddFork(chart, fork.Label, fork.Branches.Count, ends);
         var open = fork
             .Branches.Zip(
                 ports,
@@ -226,6 +220,48 @@ sealed class Drawing
                 Activity($"{fork.Label}-join", "Elsa.FlowJoin", ("mode", Literal(fork.Join))),
                 open
             );
+    }
+
+    static List<string> AddFork(Chart chart, string label, int ways, List<(string, string)> ends)
+    {
+        var ports = Enumerable.Range(0, ways).Select(number => $"way{number}").ToList();
+        chart.Add(
+            Activity(
+                label,
+                "Elsa.FlowFork",
+                ("branches", Script($"[{string.Join(',', ports.Select(port => $"'{port}'"))}]"))
+            ),
+            ends
+        );
+        return ports;
+    }
+
+    List<(string, string)> DrawRace(Chart chart, Program.Race race, List<(string, string)> ends)
+    {
+        var ports = AddFork(chart, race.Label, race.Losers.Count + 1, ends);
+        List<(string, string)> arriving = [];
+        foreach (var (port, place) in ports.Select((port, place) => (port, place)))
+            if (place == race.Place)
+                arriving.AddRange(
+                    Together(
+                        chart,
+                        $"{race.Label}-won",
+                        Draw(chart, race.Winner, [(race.Label, port)])
+                    )
+                );
+            else
+            {
+                var loser = race.Losers[place < race.Place ? place : place - 1];
+                var waiting = chart.Add(
+                    Activity($"{loser}-wait", StormyHost.Never),
+                    [(race.Label, port)]
+                );
+                arriving.AddRange(chart.Add(Activity(loser, "Test.Act"), waiting));
+            }
+        return chart.Add(
+            Activity($"{race.Label}-join", "Elsa.FlowJoin", ("mode", Literal("WaitAny"))),
+            arriving
+        );
     }
 
     /// <summary>Who waits for all ways would wait for ever for two of which one is taken.</summary>

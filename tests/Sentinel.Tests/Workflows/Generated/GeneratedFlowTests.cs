@@ -66,6 +66,7 @@ public class GeneratedFlowTests
                 .. Failing(choose.Otherwise),
             ],
             Program.Fork fork => [.. fork.Branches.SelectMany(Failing)],
+            Program.Race race => Failing(race.Winner),
             Program.Repeat repeat => Failing(repeat.Body),
             Program.Loop loop => Failing(loop.Body),
             Program.Nested nested => Failing(nested.Body),

@@ -35,6 +35,11 @@ abstract record Program
     public sealed record Fork(string Label, IReadOnlyList<Program> Branches, string? Join)
         : Program;
 
+    /// <summary>Ways that race to a join of the mode WaitAny; all but one wait for what never comes.</summary>
+    /// <param name="Place">Of the one that arrives, among the others.</param>
+    public sealed record Race(string Label, Program Winner, IReadOnlyList<string> Losers, int Place)
+        : Program;
+
     /// <summary>A connection leads back to the beginning.</summary>
     public sealed record Repeat(string Label, int Times, Program Body) : Program;
 

@@ -40,7 +40,7 @@ sealed class Programs(int seed)
     Program One(Place place) =>
         place.Depth <= 0
             ? Leaf()
-            : random.Next(11) switch
+            : random.Next(12) switch
             {
                 0 or 1 => Leaf(),
                 2 => new Program.Ask(Label("ask"), Maybe(place.Below), Maybe(place.Below)),
@@ -62,6 +62,7 @@ sealed class Programs(int seed)
                 6 or 7 => Fork(place),
                 8 => new Program.Repeat(Label("again"), random.Next(1, 4), Steps(place.Below)),
                 9 => Loop(place),
+                10 => Race(place),
                 _ => new Program.Nested(
                     Label("inner"),
                     Steps(place.Below with { Ends = !place.Forked }),
@@ -98,6 +99,17 @@ sealed class Programs(int seed)
             .Select(_ => Maybe(place.Beside))
             .ToList();
         return new Program.Fork(Label("fork"), branches, modes[random.Next(3)]);
+    }
+
+    Program Race(Place place)
+    {
+        var losers = Enumerable.Range(0, random.Next(1, 3)).Select(_ => Label("late")).ToList();
+        return new Program.Race(
+            Label("race"),
+            Maybe(place.Beside),
+            losers,
+            random.Next(losers.Count + 1)
+        );
     }
 
     Program Loop(Place place)

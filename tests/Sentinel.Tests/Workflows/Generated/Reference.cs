@@ -97,6 +97,8 @@ sealed class Reference
                     : Do(holding[0].Then);
             case Program.Fork fork:
                 return Together(fork.Branches);
+            case Program.Race race:
+                return Do(race.Winner);
             case Program.Repeat repeat:
                 return InOrder(Enumerable.Repeat(repeat.Body, repeat.Times));
             case Program.Loop loop:

@@ -19,10 +19,13 @@ sealed class StormyHost(
     (int Rounds, WorkflowDefinition To)? move = null
 )
 {
+    /// <summary>Asks what nobody answers.</summary>
+    public const string Never = "Test.Never";
+
     static readonly Guid Instance = new("00000000-0000-8000-8000-000000000001");
 
     public static ActivityCatalogue Activities { get; } =
-        new([Some.Acting("Test.Act"), Some.Asking("Test.Ask", "A", "B")]);
+        new([Some.Acting("Test.Act"), Some.Asking("Test.Ask", "A", "B"), Some.Asking(Never)]);
 
     readonly Random random = new(seed);
     readonly HashSet<Guid> keys = [];
@@ -50,8 +53,8 @@ sealed class StormyHost(
                 state.Status == InstanceStatus.Faulted && triedAgain.Count < failing.Count * 100
                     ? new Stimulus.Retried("again")
                 : state.Status == InstanceStatus.Executing ? new Stimulus.Continue()
-                : state is { Status: InstanceStatus.Suspended, Bookmarks.Count: > 0 }
-                    ? Answer(state)
+                : state.Status == InstanceStatus.Suspended && Answerable(state) is [_, ..] open
+                    ? Answer(open)
                 : null;
             if (stimulus is null)
                 return state.Status.ToString();
@@ -98,6 +101,8 @@ sealed class StormyHost(
 
     ActivityAnswer Do(PendingCall call)
     {
+        if (call.Type == Never)
+            return new ActivityAnswer.Waiting(Never);
         var key = ExecutionKey.Of(Instance, call.ActivityId, call.Round);
         var next = $"{call.ActivityId}#{times.GetValueOrDefault(call.ActivityId) + 1}";
         if (!keys.Contains(key) && failing.Contains(call.ActivityId) && triedAgain.Add(next))
@@ -114,9 +119,12 @@ sealed class StormyHost(
             : new ActivityAnswer.Completed("Done");
     }
 
-    Stimulus.Resumed Answer(InstanceState state)
+    static List<Bookmark> Answerable(InstanceState state) =>
+        state.Bookmarks.FindAll(bookmark => bookmark.Name != Never);
+
+    Stimulus.Resumed Answer(List<Bookmark> open)
     {
-        var waiting = state.Bookmarks[random.Next(state.Bookmarks.Count)];
+        var waiting = open[random.Next(open.Count)];
         var outcome =
             waiting.Name == "Test.Ask"
                 ? Reference.Answer(
