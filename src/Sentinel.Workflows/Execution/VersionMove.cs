@@ -37,6 +37,9 @@ sealed class VersionMove
         foreach (var flowchart in state.Executions)
             if (flowchart.Scope is { } scope)
                 move.CheckPassed(flowchart, scope);
+        foreach (var (id, rounds) in state.Rounds)
+            if (rounds > state.Executions.Count(execution => execution.ActivityId == id))
+                move.CheckInside(from.Nodes[id]);
         foreach (var (id, value) in state.Variables)
             if (to.VariablesById.GetValueOrDefault(id) is { } variable)
                 move.CheckVariable(variable, value);
@@ -105,6 +108,26 @@ sealed class VersionMove
         container.Type == BuiltInActivities.Sequence
             ? container.Activities.Select(inner => inner.Id).TakeWhile(inner => inner != id)
             : container.Embedded.Where(port => port.Value == id).Select(port => port.Key);
+
+    /// <summary>Of what was done as a whole, what stands in it did as it was drawn then.</summary>
+    void CheckInside(ActivityNode done)
+    {
+        if (
+            to.Nodes.TryGetValue(done.Id, out var there)
+            && !(
+                Same(done.Connections, there.Connections)
+                && done.Embedded.ToHashSet().SetEquals(there.Embedded)
+                && (
+                    done.Type != BuiltInActivities.Sequence
+                    || done.Activities.Select(inner => inner.Id)
+                        .SequenceEqual(there.Activities.Select(inner => inner.Id))
+                )
+            )
+        )
+            obstacles.Add(
+                $"It has been through '{done.Id}', the inside of which is drawn otherwise now."
+            );
+    }
 
     /// <summary>Connections are counted: those into what has begun, and out of what was left, stay as they are.</summary>
     void CheckPassed(ActivityExecution flowchart, FlowScope scope)

@@ -134,6 +134,21 @@ public class VersionMoveTests
         );
     }
 
+    [Theory]
+    [InlineData("x>y", null)]
+    [InlineData("y>x", "It has been through 'in', the inside of which is drawn otherwise now.")]
+    public void What_was_done_as_a_whole_stays_as_it_was_inside(string there, string? obstacle)
+    {
+        var from = Load(Within("x>y"), "in>b");
+        Assert.Equal(obstacle, Obstacles(from, Load(Within(there), "in>b"), Waiting(from)));
+    }
+
+    static string Within(string connections) =>
+        $$$"""
+            {"id":"in","type":"Elsa.Flowchart","activities":[{"id":"x","type":"Test.Act"},{"id":"y","type":"Test.Act"}],
+             "connections":{{{Ways(connections)}}}},{"id":"b","type":"Test.Ask"}
+            """;
+
     [Fact]
     public void Variables_take_the_new_type_and_go_where_they_are_not_declared_any_more()
     {
@@ -188,6 +203,18 @@ public class VersionMoveTests
     static string? Obstacles(WorkflowDefinition from, WorkflowDefinition to, InstanceState state) =>
         VersionMove.Obstacles(from, to, state) is { Count: > 0 } all ? string.Join(' ', all) : null;
 
+    static string Ways(string connections) =>
+        JsonSerializer.Serialize(
+            connections
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Select(one => one.Split('>'))
+                .Select(ends => new
+                {
+                    source = new { activity = ends[0], port = "Done" },
+                    target = new { activity = ends[1], port = "In" },
+                })
+        );
+
     /// <param name="connections">As <c>a&gt;b b&gt;c</c>, all of them by the port Done.</param>
     static WorkflowDefinition Load(
         string activitiesOf,
@@ -197,14 +224,6 @@ public class VersionMoveTests
         params string[] more
     )
     {
-        var drawn = connections
-            .Split(' ', StringSplitOptions.RemoveEmptyEntries)
-            .Select(one => one.Split('>'))
-            .Select(ends => new
-            {
-                source = new { activity = ends[0], port = "Done" },
-                target = new { activity = ends[1], port = "In" },
-            });
         var variables = more.Prepend("v")
             .Select(name => new
             {
@@ -219,9 +238,7 @@ public class VersionMoveTests
             )}}},"root":{"id":"flow","type":"Elsa.Flowchart",
              "start":{{{JsonSerializer.Serialize(
                 start
-            )}}},"activities":[{{{activitiesOf}}}],"connections":{{{JsonSerializer.Serialize(
-                drawn
-            )}}}}}
+            )}}},"activities":[{{{activitiesOf}}}],"connections":{{{Ways(connections)}}}}}
             """
         );
         Assert.Empty(loaded.Problems);

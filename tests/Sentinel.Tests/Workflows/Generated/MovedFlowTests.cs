@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
+using Sentinel.Workflows.Text;
 
 namespace Sentinel.Tests.Workflows.Generated;
 
@@ -52,7 +53,12 @@ public class MovedFlowTests
             mover.HasMoved,
             isRight
                 ? null
-                : $"{meant}: {string.Join(' ', there.Outside)}\n{came}: {string.Join(' ', mover.Outside)}\n{drawing.ToJsonString()}\n{other.ToJsonString()}"
+                : $"{meant}: {string.Join(' ', there.Outside.Take(40))}\n{came}: {string.Join(' ', mover.Outside.Take(40))}\n"
+                    + string.Join(
+                        '\n',
+                        DefinitionDifference.Between(drawing.ToJsonString(), other.ToJsonString())
+                    )
+                    + $"\n{drawing.ToJsonString()}"
         );
     }
 
