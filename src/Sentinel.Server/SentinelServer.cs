@@ -102,10 +102,12 @@ public static class SentinelServer
         return app;
     }
 
-    /// <summary>Names and states in snake_case, as in the database and in everything that we print.</summary>
+    /// <summary>Names and states in snake_case, as in the database and in all that we print; no name comes twice.</summary>
     public static void Shape(JsonSerializerOptions json)
     {
         json.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+        json.AllowDuplicateProperties = false;
+        json.Converters.Add(new UniqueNames());
         json.RespectNullableAnnotations = true;
         json.RespectRequiredConstructorParameters = true;
         json.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;

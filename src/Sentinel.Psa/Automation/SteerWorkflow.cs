@@ -79,7 +79,7 @@ public sealed class SteerWorkflow(
         if (await WorkflowOfCaseStore.FindAsync(work, instanceId, cancellation) is not { } found)
             return new Outcome<WorkflowOfCase>.NotFound($"workflow {instanceId}");
         var now = clock.GetUtcNow();
-        if (await WhyNotAsync(work, found, kind, reason, now, cancellation) is { } why)
+        if (await RequestAsync(work, found, kind, reason, now, cancellation) is { } why)
             return new Outcome<WorkflowOfCase>.Declined(
                 new RuleRefusal(action, why, "see workflow show")
             );
@@ -87,8 +87,8 @@ public sealed class SteerWorkflow(
         return new Outcome<WorkflowOfCase>.Done(found);
     }
 
-    /// <summary>Asks it of the workflow, or says why it would come to nothing.</summary>
-    async Task<string?> WhyNotAsync(
+    /// <summary>Null where it is asked of the workflow; else why it would come to nothing.</summary>
+    async Task<string?> RequestAsync(
         PresentedTransaction work,
         WorkflowOfCase found,
         string kind,

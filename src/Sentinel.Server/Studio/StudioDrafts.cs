@@ -74,9 +74,16 @@ static class StudioDrafts
         CancellationToken cancellation
     )
     {
-        if (!request.HasFormContentType)
+        IFormFileCollection files;
+        try
+        {
+            files = (await request.ReadFormAsync(cancellation)).Files;
+        }
+        catch (Exception none)
+            when (none is InvalidOperationException or InvalidDataException or IOException)
+        {
             return StudioJson.No(422, "Send the files as a form.");
-        var files = (await request.ReadFormAsync(cancellation)).Files;
+        }
         List<string> problems = [];
         foreach (var file in files)
         {
@@ -84,7 +91,11 @@ static class StudioDrafts
             try
             {
                 await using var content = file.OpenReadStream();
-                model = await JsonNode.ParseAsync(content, cancellationToken: cancellation);
+                model = await JsonNode.ParseAsync(
+                    content,
+                    documentOptions: new() { AllowDuplicateProperties = false },
+                    cancellationToken: cancellation
+                );
             }
             catch (JsonException problem)
             {

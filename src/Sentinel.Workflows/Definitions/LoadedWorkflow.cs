@@ -22,7 +22,11 @@ public sealed record LoadedWorkflow(
         {
             using var document = JsonDocument.Parse(
                 json,
-                new JsonDocumentOptions { MaxDepth = JsonLevelsMax }
+                new JsonDocumentOptions
+                {
+                    MaxDepth = JsonLevelsMax,
+                    AllowDuplicateProperties = false,
+                }
             );
             element = document.RootElement.Clone();
         }

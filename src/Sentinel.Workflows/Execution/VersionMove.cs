@@ -106,28 +106,32 @@ sealed class VersionMove
     /// <summary>The port at which it stands; of a sequence, what comes before it.</summary>
     static IEnumerable<string> PlaceIn(ActivityNode container, string id) =>
         container.Type == BuiltInActivities.Sequence
-            ? container.Activities.Select(inner => inner.Id).TakeWhile(inner => inner != id)
+            ? Ids(container).TakeWhile(inner => inner != id)
             : container.Embedded.Where(port => port.Value == id).Select(port => port.Key);
 
     /// <summary>Of what was done as a whole, what stands in it did as it was drawn then.</summary>
     void CheckInside(ActivityNode done)
     {
-        if (
-            to.Nodes.TryGetValue(done.Id, out var there)
-            && !(
-                Same(done.Connections, there.Connections)
-                && done.Embedded.ToHashSet().SetEquals(there.Embedded)
-                && (
-                    done.Type != BuiltInActivities.Sequence
-                    || done.Activities.Select(inner => inner.Id)
-                        .SequenceEqual(there.Activities.Select(inner => inner.Id))
-                )
-            )
-        )
+        if (to.Nodes.TryGetValue(done.Id, out var there) && !HoldsTheSame(done, there))
             obstacles.Add(
                 $"It has been through '{done.Id}', the inside of which is drawn otherwise now."
             );
     }
+
+    static bool HoldsTheSame(ActivityNode here, ActivityNode there)
+    {
+        var (inside, insideThere) = (Ids(here), Ids(there));
+        return Same(here.Connections, there.Connections)
+            && here.Embedded.ToHashSet().SetEquals(there.Embedded)
+            && (
+                here.Type == BuiltInActivities.Sequence
+                    ? inside.SequenceEqual(insideThere)
+                    : inside.ToHashSet().SetEquals(insideThere)
+            );
+    }
+
+    static IEnumerable<string> Ids(ActivityNode container) =>
+        container.Activities.Select(inner => inner.Id);
 
     /// <summary>Connections are counted: those into what has begun, and out of what was left, stay as they are.</summary>
     void CheckPassed(ActivityExecution flowchart, FlowScope scope)

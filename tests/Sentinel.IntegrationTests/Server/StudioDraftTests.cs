@@ -62,6 +62,7 @@ public class StudioDraftTests
     [Theory]
     [InlineData("""{"model":5}""")]
     [InlineData("""{"model":{"definitionId":5,"root":{}}}""")]
+    [InlineData("""{"model":{"definitionId":"a","definitionId":"b","root":{}}}""")]
     [InlineData("""{"model":{"definitionId":"../x","root":{}}}""")]
     [InlineData("""{"model":{"definitionId":"a","name":5,"root":7}}""")]
     [InlineData("""{"model":{"definitionId":"a","name":"\u0000","root":null}}""")]
@@ -172,6 +173,18 @@ public class StudioDraftTests
         Assert.Contains("b.json is not JSON", said, StringComparison.Ordinal);
         Assert.Contains("c.json is no definition", said, StringComparison.Ordinal);
         Assert.Equal("brought", await NameAsync(client));
+
+        using var broken = new StringContent("--x\r\nno form at all");
+        broken.Headers.ContentType = new("multipart/form-data")
+        {
+            Parameters = { new("boundary", "x") },
+        };
+        using var refused = await client.PostAsync(
+            "/studio/api/workflow-definitions/import-files",
+            broken,
+            Cancellation
+        );
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
     }
 
     static async Task<(HttpStatusCode Status, string Said)> DeleteAsync(

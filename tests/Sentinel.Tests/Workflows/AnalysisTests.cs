@@ -152,7 +152,6 @@ public class AnalysisTests
         """[{"steps":[{"start":{}},{"resume":{"activity":"a","outcome":"Done","outputs":7}}]}]"""
     )]
     [InlineData("""[{"steps":[{"start":{},"cancel":{}}]}]""")]
-    [InlineData("""[{"steps":[{"start":{"A":1,"A":2}}]}]""")]
     [InlineData("""[{"answers":{"a":{"outcom":"Done"}},"steps":[{"start":{}}]}]""")]
     [InlineData("""[{"steps":[{"start":{}}],"expects":{}}]""")]
     public void A_test_that_is_none_is_refused_and_never_thrown_at(string tests)

@@ -11,6 +11,16 @@ public class DefinitionTests
         Assert.Empty(Problems(_ => { }));
     }
 
+    [Fact]
+    public void A_name_that_comes_twice_is_refused()
+    {
+        var loaded = LoadedWorkflow.Load(
+            """{"definitionId":"a","definitionId":"b","root":{}}""",
+            []
+        );
+        Assert.Equal("WFL001", Assert.Single(loaded.Problems).Code);
+    }
+
     [Theory]
     [InlineData("WFL003", "definition", "root")]
     [InlineData("WFL006", "b", "type")]

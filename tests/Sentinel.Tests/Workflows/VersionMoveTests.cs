@@ -135,17 +135,31 @@ public class VersionMoveTests
     }
 
     [Theory]
-    [InlineData("x>y", null)]
-    [InlineData("y>x", "It has been through 'in', the inside of which is drawn otherwise now.")]
-    public void What_was_done_as_a_whole_stays_as_it_was_inside(string there, string? obstacle)
+    [InlineData("x,y", "x>y", "x,y", "x>y", null)]
+    [InlineData("x,y", "x>y", "x,y", "y>x", Otherwise)]
+    [InlineData("x", "", "y", "", Otherwise)]
+    public void What_was_done_as_a_whole_stays_as_it_was_inside(
+        string ids,
+        string connections,
+        string idsThere,
+        string connectionsThere,
+        string? obstacle
+    )
     {
-        var from = Load(Within("x>y"), "in>b");
-        Assert.Equal(obstacle, Obstacles(from, Load(Within(there), "in>b"), Waiting(from)));
+        var from = Load(Within(ids, connections), "in>b");
+        var to = Load(Within(idsThere, connectionsThere), "in>b");
+        Assert.Equal(obstacle, Obstacles(from, to, Waiting(from)));
     }
 
-    static string Within(string connections) =>
+    const string Otherwise =
+        "It has been through 'in', the inside of which is drawn otherwise now.";
+
+    static string Within(string ids, string connections) =>
         $$$"""
-            {"id":"in","type":"Elsa.Flowchart","activities":[{"id":"x","type":"Test.Act"},{"id":"y","type":"Test.Act"}],
+            {"id":"in","type":"Elsa.Flowchart","activities":[{{{string.Join(
+                ',',
+                ids.Split(',').Select(id => $$"""{"id":"{{id}}","type":"Test.Act"}""")
+            )}}}],
              "connections":{{{Ways(connections)}}}},{"id":"b","type":"Test.Ask"}
             """;
 
