@@ -71,9 +71,13 @@ public sealed class WatchConditions(
             met += await LookAsync(work, ofCase.Key, [.. ofCase], cancellation);
         await work.CommitAsync(cancellation);
         // Only what is committed was looked at.
-        foreach (var (organisation, key) in looked.Keys)
-            if (organisation == organisationId && awaited.All(condition => condition.Key != key))
-                looked.Remove((organisation, key));
+        var open = awaited.Select(condition => condition.Key).ToHashSet(StringComparer.Ordinal);
+        foreach (
+            var over in looked.Keys.Where(one =>
+                one.OrganisationId == organisationId && !open.Contains(one.Key)
+            )
+        )
+            looked.Remove(over);
         foreach (var condition in changed)
             looked[(organisationId, condition.Key)] = condition.Rows;
         return met;
