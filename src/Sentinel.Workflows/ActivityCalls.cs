@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Extensions.Logging;
 using Sentinel.Postgres.Access;
 using Sentinel.Workflows.Definitions;
 using Sentinel.Workflows.Execution;
@@ -11,12 +10,10 @@ namespace Sentinel.Workflows;
 sealed class ActivityCalls(
     ActivityCatalogue activities,
     DefinitionCache definitions,
-    TimeProvider clock,
-    ILogger log
+    WorkflowStarts starts,
+    TimeProvider clock
 )
 {
-    const int WorkflowsAboveMax = 8;
-    const int WorkflowsBelowMax = 1_000;
     const int CorrelationCharsMax = 200;
     const string NoLongerAwaited = "The workflow that waited for it no longer does.";
 
@@ -56,18 +53,8 @@ sealed class ActivityCalls(
     )
     {
         var name = Values.AsText(call.Inputs["workflowDefinitionId"]);
-        if (above.Depth >= WorkflowsAboveMax)
-            return new ActivityAnswer.Failed(
-                $"{WorkflowsAboveMax} workflows are above it already: do they start each other?"
-            );
-        var root = above.RootId ?? above.InstanceId;
-        if (
-            await InstanceStore.CountBelowAsync(work, root, WorkflowsBelowMax, cancellation)
-            >= WorkflowsBelowMax
-        )
-            return new ActivityAnswer.Failed(
-                $"{WorkflowsBelowMax} workflows were started by the one at the top and by those: is it a loop?"
-            );
+        if (await WorkflowStarts.WhyNotAsync(work, above, cancellation) is { } why)
+            return new ActivityAnswer.Failed(why);
         if (await DefinitionStore.FindPublishedAsync(work, name, cancellation) is not { } stored)
             return new ActivityAnswer.Failed($"There is no published workflow '{name}'.");
         var given = call.Inputs.GetValueOrDefault("input");
@@ -82,23 +69,20 @@ sealed class ActivityCalls(
         if (given.ValueKind == JsonValueKind.Object)
             foreach (var input in given.EnumerateObject())
                 inputs[input.Name] = input.Value;
-        var now = clock.GetUtcNow();
-        var below = WorkflowExecutor.Start(
-            definitions.Load(stored),
-            Guid.CreateVersion7(now),
+        var below = await starts.StartAsync(
+            work,
+            stored,
             inputs,
             correlation.Length > 0 ? correlation : above.CorrelationId,
-            triggerActivityId: null
+            trigger: null,
+            above,
+            cancellation
         );
-        below.Depth = above.Depth + 1;
-        below.RootId = root;
-        await InstanceStore.InsertAsync(work, stored, below, now, cancellation);
-        log.Started(name, below.InstanceId, below.CorrelationId);
         return Values.AsBoolean(call.Inputs.GetValueOrDefault("waitForCompletion"))
-            ? new ActivityAnswer.Waiting(below.InstanceId.ToString())
+            ? new ActivityAnswer.Waiting(below.ToString())
             : new ActivityAnswer.Completed(
                 "Done",
-                new Dictionary<string, JsonElement> { ["Result"] = Values.Of(below.InstanceId) }
+                new Dictionary<string, JsonElement> { ["Result"] = Values.Of(below) }
             );
     }
 

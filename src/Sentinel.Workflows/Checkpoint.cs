@@ -29,6 +29,12 @@ sealed class Checkpoint(
     readonly InstanceRequest? request = stored.Requests is [var first, ..] ? first : null;
     string? refused;
 
+    /// <summary>Where it stands now.</summary>
+    public InstanceState State => state;
+
+    /// <summary>What it tells everybody, and not itself alone.</summary>
+    public IEnumerable<PublishedEvent> Published => published.Where(happened => !happened.Local);
+
     /// <summary>Answers came that are still to be taken.</summary>
     public bool HasMore =>
         stored.Requests.Count > 1
@@ -53,7 +59,7 @@ sealed class Checkpoint(
             return Move(request.Stimulus);
         }
         if (refused is not null && !state.HasEnded)
-            rows.Add(Refused($"{request!.Kind}: {refused}"));
+            Refuse($"{request!.Kind}: {refused}");
         Stimulus stimulus = new Stimulus.Continue();
         if (state.Status == InstanceStatus.Suspended)
             foreach (var resumed in stored.Resumed)
@@ -96,17 +102,20 @@ sealed class Checkpoint(
         (definition, followed) = (newer, version);
     }
 
-    JournalRow Refused(string why)
+    /// <summary>Its journal says what was not done, and why.</summary>
+    public void Refuse(string why)
     {
         state = state.Copy();
-        return new JournalRow(
-            ++state.LastRow,
-            WorkflowDefinition.RootId,
-            JournalEvent.Refused,
-            1,
-            null,
-            why,
-            null
+        rows.Add(
+            new JournalRow(
+                ++state.LastRow,
+                WorkflowDefinition.RootId,
+                JournalEvent.Refused,
+                1,
+                null,
+                why,
+                null
+            )
         );
     }
 
@@ -166,7 +175,7 @@ sealed class Checkpoint(
                 happened.CorrelationId,
                 happened.Local ? lease.InstanceId : null,
                 "Done",
-                Outputs(happened),
+                happened.Outputs,
                 now,
                 cancellation
             );
@@ -188,11 +197,6 @@ sealed class Checkpoint(
             now,
             cancellation
         );
-
-    static Dictionary<string, JsonElement> Outputs(PublishedEvent happened) =>
-        happened.Payload.ValueKind == JsonValueKind.Null
-            ? []
-            : new() { ["Result"] = happened.Payload };
 
     ExecutorStep Move(Stimulus stimulus)
     {

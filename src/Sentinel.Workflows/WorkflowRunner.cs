@@ -52,6 +52,7 @@ public sealed class WorkflowRunner
     readonly ILogger<WorkflowRunner> log;
     readonly LeaseStore leases;
     readonly DefinitionCache definitions;
+    readonly WorkflowStarts starts;
     readonly ActivityCalls calls;
     readonly string owner = WorkerName.Own;
     bool isAwake;
@@ -72,7 +73,8 @@ public sealed class WorkflowRunner
         this.log = log;
         leases = new LeaseStore(database.Jobs);
         definitions = new DefinitionCache(activities);
-        calls = new ActivityCalls(activities, definitions, clock, log);
+        starts = new WorkflowStarts(definitions, clock, log);
+        calls = new ActivityCalls(activities, definitions, starts, clock);
     }
 
     /// <summary>Writes the instance in the caller's transaction; a worker advances it after the commit.</summary>
@@ -89,19 +91,39 @@ public sealed class WorkflowRunner
             is not { } stored
         )
             return new StartOutcome.NotPublished(definitionId);
-        var now = clock.GetUtcNow();
-        var instanceId = Guid.CreateVersion7(now);
-        var state = WorkflowExecutor.Start(
-            definitions.Load(stored),
-            instanceId,
+        var instanceId = await starts.StartAsync(
+            work,
+            stored,
             inputs,
             correlationId,
-            triggerActivityId: null
+            trigger: null,
+            above: null,
+            cancellation
         );
-        await InstanceStore.InsertAsync(work, stored, state, now, cancellation);
-        log.Started(definitionId, instanceId, correlationId);
         return new StartOutcome.Begun(instanceId, stored.Version);
     }
+
+    /// <summary>
+    /// Tells of an event, in the caller's transaction: those of the instances that wait for it go on, and published
+    /// workflows that are drawn to begin with it start.
+    /// </summary>
+    /// <param name="payload">What is told; JSON null tells nothing.</param>
+    public Task<RaisedEvent> RaiseAsync(
+        PresentedTransaction work,
+        string eventName,
+        JsonElement payload,
+        IReadOnlyList<Guid> waiting,
+        IReadOnlyDictionary<string, JsonElement> inputs,
+        string? correlationId,
+        CancellationToken cancellation
+    ) =>
+        starts.RaiseAsync(
+            work,
+            new PublishedEvent(eventName, correlationId, Local: false, payload),
+            waiting,
+            inputs,
+            cancellation
+        );
 
     /// <summary>
     /// Answers whatever waits under that activity type and key, in the caller's transaction. Returns how
@@ -322,6 +344,11 @@ public sealed class WorkflowRunner
             advance = checkpoint.Answer(call, answer);
         }
         await calls.AbandonAsync(work, checkpoint.NoLongerAwaited, stored.State, cancellation);
+        foreach (var happened in checkpoint.Published)
+        foreach (
+            var why in await starts.StartByAsync(work, happened, checkpoint.State, cancellation)
+        )
+            checkpoint.Refuse(why);
         var rows = checkpoint.Rows(isCalling: advance.Call is not null);
         if (!await checkpoint.WriteAsync(rows, LeaseDuration, cancellation))
         {

@@ -25,6 +25,8 @@ static class WorkflowCommand
             Case(),
             WorkflowPublishCommand.Publish(),
             WorkflowPublishCommand.Approve(),
+            WorkflowStartCommand.Start(),
+            WorkflowStartCommand.Raise(),
             WorkflowListCommand.All(),
             WorkflowListCommand.Show(),
             WorkflowListCommand.Retry(),

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Sentinel.Cli.Output;
 using Sentinel.Workflows.Definitions;
 using Sentinel.Workflows.Simulation;
@@ -87,19 +86,22 @@ static class WorkflowRunCommand
         }
     }
 
-    static JsonElement StartWith(string[] inputs)
+    static JsonElement StartWith(string[] inputs) =>
+        JsonSerializer.SerializeToElement(
+            new { steps = new object[] { new { start = ReadInputs(inputs) } } }
+        );
+
+    /// <exception cref="WrongUsageException">One is not of the form NAME=VALUE.</exception>
+    public static Dictionary<string, JsonElement> ReadInputs(string[] inputs)
     {
-        var start = new JsonObject();
+        Dictionary<string, JsonElement> all = [];
         foreach (var input in inputs)
-            if (input.Split('=', 2) is [{ Length: > 0 } name, var value])
-                start[name] = value;
-            else
-                throw new WrongUsageException($"--input '{input}' is not of the form NAME=VALUE.");
-        var script = new JsonObject
-        {
-            ["steps"] = new JsonArray(new JsonObject { ["start"] = start }),
-        };
-        return JsonSerializer.SerializeToElement(script);
+            all[input.Split('=', 2)[0]] = input.Split('=', 2) is [{ Length: > 0 }, var value]
+                ? JsonSerializer.SerializeToElement(value)
+                : throw new WrongUsageException(
+                    $"--input '{input}' is not of the form NAME=VALUE."
+                );
+        return all;
     }
 
     static void Print(TextWriter output, SimulatedRun run)

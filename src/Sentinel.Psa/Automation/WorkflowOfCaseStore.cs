@@ -136,6 +136,56 @@ static class WorkflowOfCaseStore
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
+    /// <summary>The names of the events that workflows of the case wait for, each with who waits.</summary>
+    public static async Task<ILookup<string, Guid>> AwaitedEventsAsync(
+        PresentedTransaction work,
+        Guid caseId,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            SELECT DISTINCT b.key, i.id FROM psa.case_workflows w
+            JOIN workflow.workflow_instances i ON i.organisation_id = w.organisation_id
+                AND (i.id = w.instance_id OR i.root_id = w.instance_id)
+            JOIN workflow.workflow_bookmarks b ON b.instance_id = i.id
+            WHERE w.organisation_id = $1 AND w.case_id = $2 AND i.status NOT IN ('finished', 'cancelled')
+                AND b.name = 'Elsa.Event' AND b.resumed_at IS NULL AND b.burned_at IS NULL
+            """;
+        await using var command = work.Command(sql).With(work.Actor.OrganisationId, caseId);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        List<(string Name, Guid InstanceId)> all = [];
+        while (await reader.ReadAsync(cancellation))
+            all.Add((reader.GetString(0), reader.GetGuid(1)));
+        return all.ToLookup(one => one.Name, one => one.InstanceId, StringComparer.Ordinal);
+    }
+
+    /// <summary>So that the case's story says who told its workflows what.</summary>
+    public static async Task NoteEventAsync(
+        PresentedTransaction work,
+        Guid caseId,
+        string name,
+        JsonElement payload,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            INSERT INTO psa.case_workflow_events (id, organisation_id, case_id, name, payload, raised_by, raised_at)
+            VALUES ($1, $2, $3, $4, $5::json, $6, $7)
+            """;
+        await using var command = work.Command(sql)
+            .With(
+                Guid.CreateVersion7(now),
+                work.Actor.OrganisationId,
+                caseId,
+                name,
+                payload.GetRawText(),
+                work.Actor.Id,
+                now
+            );
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
     /// <summary>Whether an activity of it has failed, and nobody had it try again since.</summary>
     public static async Task<bool> HasFailedAsync(
         PresentedTransaction work,

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Sentinel.Psa.Automation;
 
 namespace Sentinel.Server.Api;
@@ -16,6 +17,26 @@ static class WorkflowEndpoints
             "/workflows/{id:guid}",
             async (Guid id, PresentedCredential by, ShowWorkflow show, CancellationToken c) =>
                 (await show.RunAsync(by.Secret, id, c)).ToHttp()
+        );
+        app.MapPost(
+            "/cases/{id:guid}/workflows",
+            async (
+                Guid id,
+                WorkflowBody what,
+                PresentedCredential by,
+                RunWorkflow run,
+                CancellationToken c
+            ) => (await run.RunAsync(by.Secret, id, what.Workflow, what.Inputs ?? [], c)).ToHttp()
+        );
+        app.MapPost(
+            "/cases/{id:guid}/events",
+            async (
+                Guid id,
+                EventBody what,
+                PresentedCredential by,
+                RunWorkflow run,
+                CancellationToken c
+            ) => (await run.RaiseAsync(by.Secret, id, what.Name, what.Payload, c)).ToHttp()
         );
         app.MapPost(
             "/workflows/{id:guid}/cancel",
@@ -48,4 +69,12 @@ static class WorkflowEndpoints
             ) => (await steer.MigrateAsync(by.Secret, id, why.Reason, c)).ToHttp()
         );
     }
+}
+
+sealed record WorkflowBody(string Workflow, Dictionary<string, JsonElement>? Inputs);
+
+sealed record EventBody(string Name)
+{
+    /// <summary>What is told; JSON null where nothing is.</summary>
+    public JsonElement Payload { get; init; } = JsonSerializer.SerializeToElement<object?>(null);
 }

@@ -126,7 +126,10 @@ static partial class StudioDescriptors
                 isSerializable = true,
             }),
             ports = Ports(activity),
-            kind = activity.Waits ? "Task" : "Action",
+            // Studio lets what is a trigger be marked as what the workflow starts with.
+            kind = activity.TypeName == "Elsa.Event" ? "Trigger"
+            : activity.Waits ? "Task"
+            : "Action",
             isContainer = activity.TypeName is "Elsa.Flowchart" or "Elsa.Sequence",
             isStart = activity.TypeName == "Elsa.Start",
             isTerminal = activity.TypeName is "Elsa.End" or "Elsa.Finish",

@@ -118,13 +118,13 @@ static class BuiltInActivities
         ),
         Describe(
             Event,
-            "Waits for an event of that name.",
+            "Waits for an event of that name; marked as a trigger, it starts the workflow.",
             [new("eventName", WorkflowType.Text, true)],
             ["Result"]
         ),
         Describe(
             PublishEvent,
-            "Tells those who wait for an event of that name.",
+            "Tells those who wait for an event of that name, and starts what begins with it.",
             [
                 new("eventName", WorkflowType.Text, true),
                 new("correlationId", WorkflowType.Text),

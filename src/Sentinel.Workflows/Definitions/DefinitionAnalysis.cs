@@ -22,7 +22,26 @@ sealed partial class DefinitionAnalysis(
                 Examine(node);
             if (node.Type == BuiltInActivities.While)
                 CheckWhile(node);
+            if (
+                node.CanStart
+                && node.Type
+                    is BuiltInActivities.Timer
+                        or BuiltInActivities.StartAt
+                        or BuiltInActivities.Cron
+            )
+                Report(
+                    "WFL047",
+                    node,
+                    "No time starts a workflow: it begins with a case, an event or a person. Take 'canStartWorkflow' off it, and it waits there."
+                );
         }
+        foreach (var trigger in definition.Triggers)
+            if (trigger.Input("eventName") is not WorkflowExpression.Literal)
+                Report(
+                    "WFL046",
+                    trigger,
+                    "Its event starts the workflow, before there is anything to compute its name from: write the name as it is."
+                );
         return problems;
     }
 
@@ -58,8 +77,13 @@ sealed partial class DefinitionAnalysis(
         var reached = starts
             .SelectMany(from => definition.GraphOf(flowchart, from).Reachable)
             .ToHashSet(StringComparer.Ordinal);
+        // What is marked to start it comes before what nothing leads to, wherever it stands.
+        var marked = definition.Nodes[usual]
+            is { CanStart: true, Type: not BuiltInActivities.Start }
+            ? $" from '{usual}', which is marked to start the workflow"
+            : "";
         foreach (var node in flowchart.Activities.Where(child => !reached.Contains(child.Id)))
-            Report("WFL040", node, "Nothing leads here: connect it, or remove it.");
+            Report("WFL040", node, $"Nothing leads here{marked}: connect it, or remove it.");
         var ways = flowchart.Connections.Distinct().ToLookup(connection => connection.Source);
         foreach (var node in flowchart.Activities.Where(child => reached.Contains(child.Id)))
         {

@@ -46,6 +46,21 @@ public sealed class WorkflowDefinition
 
     internal IReadOnlyDictionary<string, VariableDeclaration> VariablesById { get; }
 
+    /// <summary>Events at the top of the drawing that are marked to start it.</summary>
+    internal IEnumerable<ActivityNode> Triggers =>
+        Root
+            .Activities.SelectMany(flowchart => flowchart.Activities)
+            .Where(node => node is { Type: BuiltInActivities.Event, CanStart: true });
+
+    /// <summary>Those of them that an event of that name starts it at.</summary>
+    internal IEnumerable<string> StartedBy(string eventName) =>
+        Triggers
+            .Where(node =>
+                node.Input("eventName") is WorkflowExpression.Literal name
+                && Values.AsText(name.Value) == eventName
+            )
+            .Select(node => node.Id);
+
     internal FlowGraph GraphOf(ActivityNode flowchart, string start) =>
         graphs.GetOrAdd((flowchart.Id, start), _ => new FlowGraph(flowchart, start));
 }

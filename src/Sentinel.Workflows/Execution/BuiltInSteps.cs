@@ -102,7 +102,13 @@ sealed class BuiltInSteps(Burst burst, LoopSteps loops)
         switch (node.Type)
         {
             case BuiltInActivities.Event when IsTrigger(execution, node):
-                burst.Complete(execution, ["Done"]);
+                burst.Complete(
+                    execution,
+                    ["Done"],
+                    State.TriggerPayload is { } told
+                        ? new Dictionary<string, JsonElement> { ["Result"] = told }
+                        : null
+                );
                 break;
             case BuiltInActivities.Event:
                 var eventName = Text(execution, node, "eventName");

@@ -39,4 +39,12 @@ sealed record PendingCall(
     IReadOnlyDictionary<string, JsonElement> Inputs
 );
 
-sealed record PublishedEvent(string Name, string? CorrelationId, bool Local, JsonElement Payload);
+sealed record PublishedEvent(string Name, string? CorrelationId, bool Local, JsonElement Payload)
+{
+    /// <summary>What an activity that waited for it hands on.</summary>
+    public Dictionary<string, JsonElement> Outputs =>
+        Payload.ValueKind == JsonValueKind.Null ? [] : new() { ["Result"] = Payload };
+}
+
+/// <param name="ActivityId">The activity that the workflow begins at, because what it waits for happened.</param>
+sealed record StartingEvent(string ActivityId, JsonElement Payload);

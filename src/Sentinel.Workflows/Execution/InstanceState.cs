@@ -43,6 +43,9 @@ sealed class InstanceState
 
     public string? TriggerActivityId { get; set; }
 
+    /// <summary>What the event told that started it; null where it told nothing.</summary>
+    public JsonElement? TriggerPayload { get; set; }
+
     public int LastExecution { get; set; }
 
     public int LastRow { get; set; }

@@ -16,13 +16,16 @@ static class WorkflowExecutor
         Guid instanceId,
         IReadOnlyDictionary<string, JsonElement> inputs,
         string? correlationId,
-        string? triggerActivityId
+        StartingEvent? trigger = null
     ) =>
         new()
         {
             InstanceId = instanceId,
             CorrelationId = correlationId,
-            TriggerActivityId = triggerActivityId,
+            TriggerActivityId = trigger?.ActivityId,
+            TriggerPayload = trigger?.Payload is { ValueKind: not JsonValueKind.Null } told
+                ? told
+                : null,
             Inputs = new(inputs),
             Queue = [new WorkItem(definition.Root.Id, 0)],
         };

@@ -33,6 +33,30 @@ static class DefinitionStore
         return await ReadOneAsync(command, cancellation);
     }
 
+    /// <summary>The version of each workflow that new instances start with.</summary>
+    public static async Task<IReadOnlyList<Guid>> AllPublishedAsync(
+        PresentedTransaction work,
+        CancellationToken cancellation
+    )
+    {
+        const string sql = """
+            SELECT DISTINCT ON (definition_id) id FROM (
+                SELECT d.id, d.definition_id, false AS is_shipped, d.version
+                FROM workflow.workflow_definitions d
+                JOIN workflow.workflow_publications p
+                  ON p.organisation_id = d.organisation_id AND p.version_id = d.id
+                UNION ALL
+                SELECT id, definition_id, true, version FROM workflow.shipped_definitions) AS published
+            ORDER BY definition_id, is_shipped, version DESC
+            """;
+        await using var command = work.Command(sql);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        List<Guid> all = [];
+        while (await reader.ReadAsync(cancellation))
+            all.Add(reader.GetGuid(0));
+        return all;
+    }
+
     public static async Task<StoredDefinition?> FindAsync(
         PresentedTransaction work,
         Guid versionId,

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sentinel.Workflows.Definitions;
+using Sentinel.Workflows.Execution;
 
 namespace Sentinel.Workflows.Simulation;
 
@@ -18,11 +19,11 @@ abstract record ScriptStep
     public sealed record StartStep(
         IReadOnlyDictionary<string, JsonElement> Inputs,
         string? CorrelationId,
-        string? Trigger
+        string? Trigger,
+        JsonElement Payload
     ) : ScriptStep;
 
-    public sealed record EventStep(string Name, string? CorrelationId, JsonElement Payload)
-        : ScriptStep;
+    public sealed record EventStep(PublishedEvent Event) : ScriptStep;
 
     /// <param name="Outputs">Null: the first output of the activity is the outcome's name.</param>
     public sealed record ResumeStep(
@@ -41,7 +42,8 @@ abstract record ScriptStep
     public static ScriptStep Read(JsonElement json)
     {
         var step = json.EnumerateObject().First();
-        string[] beside = step.Name == "start" ? ["correlationId", "triggerActivityId"] : [];
+        string[] beside =
+            step.Name == "start" ? ["correlationId", "triggerActivityId", "payload"] : [];
         OnlyHas(json, [step.Name, .. beside]);
         if (known.TryGetValue(step.Name, out var members))
             OnlyHas(step.Value, members);
@@ -51,12 +53,16 @@ abstract record ScriptStep
                 step.Value.EnumerateObject()
                     .ToDictionary(input => input.Name, input => input.Value),
                 Text(json, "correlationId"),
-                Text(json, "triggerActivityId")
+                Text(json, "triggerActivityId"),
+                Optional(json, "payload")
             ),
             "event" => new EventStep(
-                Required(step.Value, "name"),
-                Text(step.Value, "correlationId"),
-                Optional(step.Value, "payload")
+                new PublishedEvent(
+                    Required(step.Value, "name"),
+                    Text(step.Value, "correlationId"),
+                    Local: false,
+                    Optional(step.Value, "payload")
+                )
             ),
             "resume" => new ResumeStep(
                 Required(step.Value, "activity"),

@@ -39,18 +39,20 @@ sealed class VirtualInstance(
         switch (step)
         {
             case ScriptStep.StartStep start:
+                if (start.Trigger is { } at && !definition.Nodes.ContainsKey(at))
+                    Missed = $"there is no activity '{at}' to start at";
                 State = WorkflowExecutor.Start(
                     definition,
                     InstanceId,
                     start.Inputs,
                     start.CorrelationId,
-                    start.Trigger
+                    start.Trigger is { } trigger ? new StartingEvent(trigger, start.Payload) : null
                 );
                 Run(new Stimulus.Continue());
                 break;
             case ScriptStep.EventStep happened:
-                if (!Deliver(happened.Name, happened.CorrelationId, happened.Payload))
-                    Missed = $"nothing waits for the event '{happened.Name}'";
+                if (!Deliver(happened.Event))
+                    Missed = $"nothing waits for the event '{happened.Event.Name}'";
                 break;
             case ScriptStep.ResumeStep resume:
                 var waiting = Open(b =>
@@ -95,19 +97,15 @@ sealed class VirtualInstance(
         Resume(waiting, "Done", new Dictionary<string, JsonElement> { ["Result"] = task.Given });
     }
 
-    bool Deliver(string name, string? correlationId, JsonElement payload)
+    bool Deliver(PublishedEvent happened)
     {
-        if (correlationId is not null && correlationId != State!.CorrelationId)
+        if (happened.CorrelationId is { } id && id != State!.CorrelationId)
             return false;
-        var all = State!.Bookmarks.FindAll(b => b.Name == "Elsa.Event" && b.Key == name);
+        var all = State!.Bookmarks.FindAll(b =>
+            b.Name == BuiltInActivities.Event && b.Key == happened.Name
+        );
         foreach (var waiting in all)
-            Resume(
-                waiting,
-                "Done",
-                payload.ValueKind == JsonValueKind.Null
-                    ? new Dictionary<string, JsonElement>()
-                    : new() { ["Result"] = payload }
-            );
+            Resume(waiting, "Done", happened.Outputs);
         return all.Count > 0;
     }
 
@@ -149,7 +147,7 @@ sealed class VirtualInstance(
         }
         for (var count = 0; count < EventsMax && published.TryDequeue(out var happened); count++)
             if (happened.Local || happened.CorrelationId is not null)
-                Deliver(happened.Name, happened.CorrelationId, happened.Payload);
+                Deliver(happened);
     }
 
     ActivityAnswer Answer(PendingCall call)

@@ -1,9 +1,11 @@
 using Sentinel.IntegrationTests.Psa;
+using Sentinel.Postgres.Access;
 using Sentinel.Psa.Assets;
 using Sentinel.Psa.Cases;
 using Sentinel.Psa.Evidence;
 using Sentinel.Psa.Glass;
 using Sentinel.Psa.Organisations;
+using Sentinel.Psa.Outbound;
 using Sentinel.Psa.Relations;
 
 namespace Sentinel.IntegrationTests.Governance;
@@ -21,6 +23,71 @@ static class ProbeRows
         await AssetsAsync(office, caseId);
         await HoldsAsync(office);
         await AccountsAsync(trial);
+        await WorkflowsAsync(office, caseId);
+    }
+
+    /// <summary>What workflows and connectors leave behind, past their services.</summary>
+    static async Task WorkflowsAsync(Office office, Guid caseId)
+    {
+        var connector = Office.Done(
+            await new RegisterConnector(
+                office.Database.Sentinel,
+                office.Machines,
+                TimeProvider.System
+            ).RunAsync(
+                office.Administrator,
+                new NewConnector("room", "chat", "https://chat.example", false),
+                default
+            )
+        );
+        (Secret By, string Sql)[] rows =
+        [
+            (
+                office.Analyst.Token,
+                "INSERT INTO psa.case_workflows SELECT access.organisation_id(), $1, gen_random_uuid(), 'flow', now()"
+            ),
+            (
+                office.Analyst.Token,
+                """
+                INSERT INTO psa.case_workflow_requests
+                SELECT gen_random_uuid(), access.organisation_id(), $1, gen_random_uuid(), kind, 'so', access.actor_id(), now()
+                FROM unnest(ARRAY['cancel', 'migrate']) AS kind
+                """
+            ),
+            (
+                office.Analyst.Token,
+                """
+                INSERT INTO psa.case_workflow_events
+                SELECT gen_random_uuid(), access.organisation_id(), $1, 'go', '7', access.actor_id(), now()
+                """
+            ),
+            (
+                office.Workflow,
+                """
+                INSERT INTO psa.severity_proposals
+                SELECT gen_random_uuid(), access.organisation_id(), $1, severity, 'so', access.actor_id(), now()
+                FROM generate_series(8, 9) AS severity
+                """
+            ),
+            (
+                office.Analyst.Token,
+                """
+                UPDATE psa.severity_proposals SET outcome = 'changed', settled_at = now()
+                WHERE case_id = $1 AND severity = 9
+                """
+            ),
+            (
+                office.Workflow,
+                $"""
+                INSERT INTO psa.outbound_actions (id, organisation_id, case_id, connector_id, action, arguments,
+                    asked_by, asked_at, deadline_at, next_attempt_at)
+                SELECT gen_random_uuid(), access.organisation_id(), $1, '{connector.Id}', 'send', jsonb_build_object(),
+                    access.actor_id(), now(), now() + interval '1 hour', now()
+                """
+            ),
+        ];
+        foreach (var (by, sql) in rows)
+            await office.ByHandAsync(by, sql, caseId);
     }
 
     static async Task NotesAsync(Office office, Guid caseId)

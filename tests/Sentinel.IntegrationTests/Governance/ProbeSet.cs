@@ -2,6 +2,7 @@ using Npgsql;
 using Sentinel.IntegrationTests.Psa;
 using Sentinel.Postgres.Access;
 using Sentinel.Psa.Governance;
+using Sentinel.Psa.Organisations;
 
 namespace Sentinel.IntegrationTests.Governance;
 
@@ -30,6 +31,9 @@ static class ProbeSet
             ["deputy of another time"] = trial.Token(new Hand(1, 2)),
             ["workflow"] = office.Workflow,
             ["administrator"] = office.Administrator,
+            ["detection engineer"] = (
+                await office.HireAsync("dee", RoleSeeds.DetectionEngineer)
+            ).Token,
             ["stranger"] = other.Manager.Token,
         };
         List<Probe> probes = [.. Steps(cases, hands, trial)];
@@ -157,7 +161,8 @@ static class ProbeSet
         SELECT format('copies %s row of %s %s', place, name, whose),
             format('INSERT INTO %s (%s) SELECT %s FROM (SELECT * FROM %s ORDER BY ctid %s LIMIT 1) AS copied',
                 name, array_to_string(columns, ', '), (
-                    SELECT string_agg(CASE WHEN c = 'id' THEN 'gen_random_uuid()'
+                    SELECT string_agg(CASE WHEN c = 'id' OR c = 'instance_id' AND NOT 'id' = ANY (columns)
+                            THEN 'gen_random_uuid()'
                         WHEN c LIKE '%\_by' AND whose = 'in their own name' THEN 'access.actor_id()'
                         ELSE c END, ', ' ORDER BY o)
                     FROM unnest(columns) WITH ORDINALITY AS u(c, o)), name, place)
@@ -195,6 +200,7 @@ static class ProbeSet
             WHEN type = 'timestamp with time zone' THEN ARRAY['NULL', '''-infinity''', '''infinity''', 'now()']
             WHEN type = 'bytea' THEN ARRAY['NULL', '''''']
             WHEN type = 'boolean' THEN ARRAY['NULL', 'NOT ' || column_name]
+            WHEN type = 'json' THEN ARRAY['NULL', 'to_json(repeat(''a'', 100000))']
             WHEN typcategory = 'N' THEN ARRAY['NULL', '-1', '0', '100000']
             ELSE ARRAY['NULL'] END) AS value
         UNION ALL

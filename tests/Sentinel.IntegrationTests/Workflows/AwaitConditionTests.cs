@@ -84,6 +84,60 @@ public class AwaitConditionTests
     }
 
     [Fact]
+    public async Task Each_field_is_what_the_case_has()
+    {
+        await using var work = await StartAsync("case.type == none");
+        var office = work.Office;
+        var by = office.Analyst.Token;
+        string[] holding =
+        [
+            "case.type == incident",
+            "case.confidence == 80",
+            "case.queue == soc_tier_2",
+            "case.severity == 9",
+            "case.owner == \"ada@example.org\"",
+            "tasks.open == 0",
+            "tasks.done == 1",
+            "approvals.open == 1",
+            "evidence.count == 2",
+            "sla.breached == true",
+        ];
+        // Of each its opposite holds until the case is as it says.
+        string[] later = [.. holding[3..]];
+        foreach (var condition in later)
+            Assert.Equal("suspended", await AskAsync(work, condition));
+
+        Office.Done(await office.TakeCase.RunAsync(by, work.CaseId, default));
+        Office.Done(await office.SetSeverity.RunAsync(by, work.CaseId, 9, "the core", default));
+        await AttachAsync(work, "report");
+        var task = Assert.Single((await office.StoryAsync(work.CaseId)).Tasks);
+        Office.Done(await office.StartTask.RunAsync(by, task.Id, default));
+        Office.Done(await office.CompleteTask.RunAsync(by, task.Id, "confirmed", default));
+        Office.Done(await office.AskApproval.RunAsync(by, work.CaseId, null, "May I?", default));
+        await office.ByHandAsync(
+            by,
+            """
+            UPDATE psa.case_sla SET breached = true, breached_at = response_due_at,
+                response_breached_at = response_due_at WHERE case_id = $1
+            """,
+            work.CaseId
+        );
+
+        foreach (var condition in holding)
+            Assert.Equal("finished", await AskAsync(work, condition));
+        Assert.Equal(later.Length, await Watching(work).RunAsync(default));
+    }
+
+    static async Task<string> AskAsync(CaseAtWork work, string condition)
+    {
+        var drawing = Drawing("Literal", condition, null);
+        drawing["definitionId"] = "asks";
+        await work.ShipAsync(drawing);
+        await work.BeginAsync("asks");
+        return await work.StatusAsync();
+    }
+
+    [Fact]
     public async Task A_condition_that_is_none_is_refused_when_it_is_proposed_and_fails_when_a_script_makes_it()
     {
         var loaded = CaseActivities

@@ -131,6 +131,20 @@ public class CaseActivityTests
         );
 
         Assert.Contains("person", refused.MessageText, StringComparison.Ordinal);
+        Assert.Equal(
+            "actor.forged",
+            await work.Office.RuleByHandAsync(
+                work.Office.Analyst.Token,
+                "UPDATE psa.severity_proposals SET outcome = 'withdrawn', settled_at = now()"
+            )
+        );
+        var none = await Assert.ThrowsAsync<Npgsql.PostgresException>(() =>
+            work.Office.ByHandAsync(
+                work.Office.Analyst.Token,
+                "UPDATE psa.severity_proposals SET outcome = 'perhaps', settled_at = now()"
+            )
+        );
+        Assert.Equal("severity_proposals_outcome_check", none.ConstraintName);
     }
 
     [Theory]

@@ -118,6 +118,74 @@ public class AnalysisTests
         Assert.Equal(code, Problems($"{work},{ask}", way).SingleOrDefault()?.Code);
     }
 
+    [Theory]
+    [InlineData("Literal", null)]
+    [InlineData("JavaScript", "WFL046")]
+    public void An_event_that_starts_the_workflow_goes_by_a_name_that_stands_there(
+        string kind,
+        string? code
+    )
+    {
+        var trigger = $$$$"""
+            {"id":"t","type":"Elsa.Event","customProperties":{"canStartWorkflow":true},
+             "eventName":{"expression":{"type":"{{{{kind}}}}","value":"'go'"}}}
+            """;
+        Assert.Equal(code, Problems($"{Start("a")},{trigger}").SingleOrDefault()?.Code);
+    }
+
+    [Theory]
+    [InlineData("Elsa.Timer", "interval", "01:00:00")]
+    [InlineData("Elsa.StartAt", "dateTime", "2026-01-01T00:00:00Z")]
+    [InlineData("Elsa.Cron", "cronExpression", "0 7 * * *")]
+    public void A_time_is_waited_for_and_starts_nothing(string type, string input, string value)
+    {
+        string Timed(string custom) =>
+            $$$$"""{"id":"t","type":"{{{{type}}}}"{{{{custom}}}},"{{{{input}}}}":{"expression":{"type":"Literal","value":"{{{{value}}}}"}}}""";
+        Assert.Empty(Problems(Timed("")));
+        var problem = Assert.Single(
+            Problems(Timed(""","customProperties":{"canStartWorkflow":true}"""))
+        );
+        Assert.Equal(("WFL047", "t"), (problem.Code, problem.Where));
+    }
+
+    [Fact]
+    public void What_is_marked_to_start_it_in_the_middle_is_named_where_nothing_leads_to_the_rest()
+    {
+        var marked = Event("m")
+            .Replace(
+                "\"type\"",
+                "\"customProperties\":{\"canStartWorkflow\":true},\"type\"",
+                StringComparison.Ordinal
+            );
+        var problem = Assert.Single(Problems($"{Event("a")},{marked}", "a>m"));
+        Assert.Equal(("WFL040", "a"), (problem.Code, problem.Where));
+        Assert.Contains("from 'm', which is marked", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_test_begins_at_a_trigger_with_what_the_event_tells()
+    {
+        const string trigger = """
+            {"id":"t","type":"Elsa.Event","customProperties":{"canStartWorkflow":true},
+             "eventName":{"expression":{"type":"Literal","value":"go"}}}
+            """;
+        const string told = """
+            {"id":"o","type":"Elsa.SetOutput","outputName":{"expression":{"type":"Literal","value":"Told"}},
+             "outputValue":{"expression":{"type":"JavaScript","value":"getOutputFrom('t', 'Result')"}}}
+            """;
+        var tests = """
+            [{"name":"told","steps":[{"start":{},"triggerActivityId":"t","payload":"gone"}],
+              "expect":{"status":"Finished","path":["t","o"],"outputs":{"Told":"gone"}}}]
+            """;
+        Assert.Empty(Examine($"{Start("a")},{trigger},{told}", ["t>o"], tests).Problems);
+        var misspelt = tests.Replace("\":\"t\"", "\":\"u\"", StringComparison.Ordinal);
+        Assert.Contains(
+            "there is no activity 'u' to start at",
+            Examine($"{Start("a")},{trigger},{told}", ["t>o"], misspelt).Problems[0].Message,
+            StringComparison.Ordinal
+        );
+    }
+
     [Fact]
     public void A_red_test_keeps_a_definition_from_being_published()
     {
