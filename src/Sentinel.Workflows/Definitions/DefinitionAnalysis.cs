@@ -32,16 +32,11 @@ sealed partial class DefinitionAnalysis(
                 Report(
                     "WFL047",
                     node,
-                    "No time starts a workflow: it begins with a case, an event or a person. Take 'canStartWorkflow' off it, and it waits there."
+                    "No time starts a workflow: it begins with a case, an event or a person. Take 'canStartWorkflow' ('Trigger workflow') off it, and it waits there."
                 );
         }
         foreach (var trigger in definition.Triggers)
-            if (trigger.Input("eventName") is not WorkflowExpression.Literal)
-                Report(
-                    "WFL046",
-                    trigger,
-                    "Its event starts the workflow, before there is anything to compute its name from: write the name as it is."
-                );
+            CheckTrigger(trigger);
         return problems;
     }
 
@@ -57,6 +52,28 @@ sealed partial class DefinitionAnalysis(
                 "WFL044",
                 loop,
                 "Its condition always holds, and nothing in it leaves it: add an Elsa.Break."
+            );
+    }
+
+    /// <summary>Designers mark the first event that is drawn by themselves, wherever it stands.</summary>
+    void CheckTrigger(ActivityNode trigger)
+    {
+        if (trigger.Input("eventName") is not WorkflowExpression.Literal)
+            Report(
+                "WFL046",
+                trigger,
+                "Its event starts the workflow, before there is anything to compute its name from: write the name as it is."
+            );
+        var flowchart = definition.Root.Activities.Single(one => one.Activities.Contains(trigger));
+        if (
+            FlowGraph.StartOf(flowchart, null) is { } usual
+            && usual != trigger.Id
+            && definition.GraphOf(flowchart, usual).Reachable.Contains(trigger.Id)
+        )
+            Report(
+                "WFL048",
+                trigger,
+                $"It is marked to start the workflow, and '{usual}' leads to it: whenever its event happens, another instance would begin in the middle. Take 'canStartWorkflow' ('Trigger workflow') off it."
             );
     }
 

@@ -145,20 +145,49 @@ public class DesignerTests
         Assert.Empty(browser.Errors);
     }
 
+    [Fact]
+    public async Task An_event_that_is_drawn_starts_the_workflow_unless_somebody_says_otherwise()
+    {
+        Assert.SkipWhen(StudioFiles.Folder() is null, "Elsa Studio needs npm at build");
+        await using var server = await RunningServer.StartAsync();
+        var office = await Office.FoundAsync(server.Database, "Harbour");
+        var dee = await office.HireAsync("dee", RoleSeeds.ProcessOwner);
+        await using var browser = await Browser.StartAsync(server.Url);
+        var page = await browser.SignInAsync(dee.Token.Value, "/studio");
+
+        await PlaceAsync(page, "When it happens", "Flow", "Event");
+        await EnterAsync(page, "Event name", "input", "confirmed");
+        await page.GetByText("Common", new PageGetByTextOptions { Exact = true })
+            .First.ClickAsync();
+        await SettleAsync(page);
+        await SaveAsync(page);
+        Assert.True(await StartsAsync(server));
+        var mark = page.GetByText("Trigger workflow");
+        await mark.ScrollIntoViewIfNeededAsync();
+        await Browser.ShootAsync(page, "designer-trigger");
+        await mark.ClickAsync();
+        await SettleAsync(page);
+        await SaveAsync(page);
+        Assert.False(await StartsAsync(server));
+        Assert.Empty(browser.Errors);
+    }
+
+    static async Task<bool> StartsAsync(RunningServer server)
+    {
+        var drawn = await server.Database.AskAsSuperuserAsync<string>(
+            "SELECT json FROM workflow.workflow_drafts"
+        );
+        return JsonNode.Parse(drawn)!["root"]!["activities"]!
+                .AsArray()
+                .Single(activity => (string?)activity!["type"] == "Elsa.Event")!["customProperties"]
+                ?["canStartWorkflow"]
+                is JsonValue marked
+            && marked.GetValue<bool>();
+    }
+
     static async Task DrawAsync(IPage page)
     {
-        await page.FillAsync("#name", "Reset a password");
-        await page.ClickAsync("main button.main");
-        await page.WaitForSelectorAsync(".x6-node");
-        await SettleAsync(page);
-        await page.GetByText("Case", new PageGetByTextOptions { Exact = true }).ClickAsync();
-        await SettleAsync(page);
-        var item = page.Locator("[data-activity='Create task']");
-        var task = page.Locator(".x6-node[data-cell-id]").Nth(1);
-        await DropAsync(page, item, task);
-        await SettleAsync(page);
-        var box = await task.BoundingBoxAsync();
-        await page.Mouse.ClickAsync(box!.X + box.Width / 2, box.Y + box.Height / 2);
+        var task = await PlaceAsync(page, "Reset a password", "Case", "Create task");
         // The activity's fields stand before the workflow's own.
         await EnterAsync(page, "Task type", "input", "containment");
         await EnterAsync(page, "Description", "textarea", "Set a new password");
@@ -170,6 +199,28 @@ public class DesignerTests
         await Expect(page.Locator(".x6-edge")).ToHaveCountAsync(1);
         await SaveAsync(page);
         await Browser.ShootAsync(page, "designer");
+    }
+
+    /// <summary>A new drawing with one activity, which is chosen: its fields are shown.</summary>
+    static async Task<ILocator> PlaceAsync(
+        IPage page,
+        string name,
+        string category,
+        string activity
+    )
+    {
+        await page.FillAsync("#name", name);
+        await page.ClickAsync("main button.main");
+        await page.WaitForSelectorAsync(".x6-node");
+        await SettleAsync(page);
+        await page.GetByText(category, new PageGetByTextOptions { Exact = true }).ClickAsync();
+        await SettleAsync(page);
+        var placed = page.Locator(".x6-node[data-cell-id]").Nth(1);
+        await DropAsync(page, page.Locator($"[data-activity='{activity}']"), placed);
+        await SettleAsync(page);
+        var box = await placed.BoundingBoxAsync();
+        await page.Mouse.ClickAsync(box!.X + box.Width / 2, box.Y + box.Height / 2);
+        return placed;
     }
 
     /// <summary>Studio loads a drawing more than once at its start, and its panels move: until both are over.</summary>

@@ -148,18 +148,28 @@ public class AnalysisTests
         Assert.Equal(("WFL047", "t"), (problem.Code, problem.Where));
     }
 
-    [Fact]
-    public void What_is_marked_to_start_it_in_the_middle_is_named_where_nothing_leads_to_the_rest()
+    [Theory]
+    [InlineData("Elsa.Event", "WFL040", "a", "from 'm', which is marked")]
+    [InlineData("Elsa.Start", "WFL048", "m", "'a' leads to it")]
+    public void What_is_marked_to_start_it_in_the_middle_is_told(
+        string first,
+        string code,
+        string where,
+        string why
+    )
     {
-        var marked = Event("m")
-            .Replace(
-                "\"type\"",
-                "\"customProperties\":{\"canStartWorkflow\":true},\"type\"",
-                StringComparison.Ordinal
-            );
-        var problem = Assert.Single(Problems($"{Event("a")},{marked}", "a>m"));
-        Assert.Equal(("WFL040", "a"), (problem.Code, problem.Where));
-        Assert.Contains("from 'm', which is marked", problem.Message, StringComparison.Ordinal);
+        static string Marked(string id) =>
+            Event(id)
+                .Replace(
+                    "\"type\"",
+                    "\"customProperties\":{\"canStartWorkflow\":true},\"type\"",
+                    StringComparison.Ordinal
+                );
+        var begins = first == "Elsa.Start" ? Start("a") : Event("a");
+        var problem = Assert.Single(Problems($"{begins},{Marked("m")}", "a>m"));
+        Assert.Equal((code, where), (problem.Code, problem.Where));
+        Assert.Contains(why, problem.Message, StringComparison.Ordinal);
+        Assert.Empty(Problems($"{Start("a")},{Marked("m")},{Event("b")}", "a>b", "m>b"));
     }
 
     [Fact]
