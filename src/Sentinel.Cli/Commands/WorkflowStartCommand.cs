@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using Sentinel.Cli.Output;
-using Sentinel.Cli.Sessions;
 using Sentinel.Psa.Automation;
 using static Sentinel.Cli.Sessions.CaseworkCommands;
 
