@@ -4,7 +4,7 @@ namespace Sentinel.Policies.Checking;
 static class OcsfClasses
 {
     public static IReadOnlyDictionary<int, string> Names { get; } =
-        new SortedDictionary<int, string>
+        new Dictionary<int, string>
         {
             [1001] = "File System Activity",
             [1002] = "Kernel Extension Activity",

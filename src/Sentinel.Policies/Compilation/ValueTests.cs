@@ -85,9 +85,13 @@ static class ValueTests
     static Func<object, bool> Regexes(PredicateTest.RegexFinds of)
     {
         const RegexOptions always = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant;
-        var regexes = of.Patterns.Select(p => new Regex(p, of.Options | always)).ToArray();
+        // Building an automaton takes milliseconds, and most are never asked.
+        var regexes = new Lazy<Regex[]>(() =>
+            [.. of.Patterns.Select(p => new Regex(p, of.Options | always))]
+        );
         return value =>
-            ValueText.Of(value) is { } text && Array.Exists(regexes, regex => regex.IsMatch(text));
+            ValueText.Of(value) is { } text
+            && Array.Exists(regexes.Value, regex => regex.IsMatch(text));
     }
 
     static Func<object, bool> Number(Comparison comparison, ValueList<double> values)

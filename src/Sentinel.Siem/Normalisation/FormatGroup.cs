@@ -34,7 +34,7 @@ sealed class FormatGroup
         memo = new ValueMemo<bool?[]>(
             sources
                 .Where((_, i) => !isAskedEachTime[i])
-                .SelectMany(s => s.AskedBy(s.Source.Accepts)),
+                .SelectMany(s => s.View.AskedBy(s.Source.Accepts)),
             forms.Of(format).SlotsCount
         );
         ask = () => [.. sources.Select((s, i) => isAskedEachTime[i] ? (bool?)null : s.Accepts())];

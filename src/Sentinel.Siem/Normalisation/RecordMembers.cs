@@ -129,4 +129,16 @@ sealed class RecordView(RecordMembers members, FieldTable table) : IFieldValues
     public IEnumerable<object> Everything => members.Present;
 
     public int SlotOf(Field field) => slots[field.Ordinal];
+
+    /// <summary>The members that conditions on the record ask for.</summary>
+    public IEnumerable<AskedMember> AskedBy(IEnumerable<Condition> conditions) =>
+        conditions
+            .SelectMany(c => c.Tree.Leaves)
+            .Select(leaf => leaf.Predicate)
+            .SelectMany(p =>
+                p.Reads.Select(f => new AskedMember(
+                    SlotOf(f),
+                    p.Asked is not PredicateTest.IsPresent
+                ))
+            );
 }

@@ -17,16 +17,10 @@ sealed class SourceReader
     readonly bool isChosen;
     readonly RecordMembers members;
     readonly TimeReader times;
-    readonly LineScanner lines;
-    readonly ReadyShape[] lineShapes;
-    readonly (MapReader Map, ReadyShape Shape)[] maps;
-    readonly ValueMemo<int> mapMemo;
-    readonly Func<int> findMap;
-    readonly OpenRecord open;
-    readonly SeverityReader? severities;
     readonly int? timeSlot;
     readonly object name;
     readonly UnreadableReason noTemplate;
+    SourceShapes? shapes;
 
     /// <param name="isChosen">Somebody says that the records are this source's, whatever it accepts.</param>
     public SourceReader(
@@ -43,21 +37,6 @@ sealed class SourceReader
         members = forms.Of(source.Format);
         View = new RecordView(members, source.Record);
         times = new TimeReader(source.Timestamp);
-        lines = new LineScanner(source.Lines.Select(l => new LineMatcher(l)));
-        lineShapes = [.. source.Lines.Select(l => new ReadyShape(l.Is, source.Tags))];
-        maps =
-        [
-            .. source.Maps.Select(m =>
-                (new MapReader(m, members), new ReadyShape(m.Is, source.Tags))
-            ),
-        ];
-        mapMemo = new ValueMemo<int>(
-            AskedBy(source.Maps.SelectMany(m => m.When)),
-            members.SlotsCount
-        );
-        findMap = () => Array.FindIndex(maps, m => m.Map.Holds(View));
-        open = new OpenRecord(source.OpenMembers, members);
-        severities = source.SeverityMap is { } map ? new SeverityReader(map, members) : null;
         timeSlot =
             source.Timestamp?.Path is { } path && source.Record.Find(path) is not null
                 ? members.SlotOf(path)
@@ -73,18 +52,6 @@ sealed class SourceReader
     public SourceDeclaration Source { get; }
 
     public RecordView View { get; }
-
-    /// <summary>The members that conditions on the record ask for.</summary>
-    public IEnumerable<AskedMember> AskedBy(IEnumerable<Condition> conditions) =>
-        conditions
-            .SelectMany(c => c.Tree.Leaves)
-            .Select(leaf => leaf.Predicate)
-            .SelectMany(p =>
-                p.Reads.Select(f => new AskedMember(
-                    View.SlotOf(f),
-                    p.Asked is not PredicateTest.IsPresent
-                ))
-            );
 
     /// <summary>Of a record that has the source's form.</summary>
     public bool Accepts()
@@ -123,8 +90,9 @@ sealed class SourceReader
                 behind++;
         }
         var rest = body[behind..].TrimEnd(" \t:|-"u8);
-        var line = lines.Match(body, from, rest, from + behind, values, times);
-        var shape = line >= 0 ? lineShapes[line] : MatchMap(values);
+        // Most sources of a long list never accept anything.
+        shapes ??= new SourceShapes(Source, members, View);
+        var shape = shapes.Match(body, from, rest, from + behind, values, times);
         var time = TimeOf(record, values, prefix);
         refusal =
             shape is null ? noTemplate with { EventTime = Credible(time) }
@@ -152,16 +120,6 @@ sealed class SourceReader
 
     static DateTimeOffset? Credible(DateTimeOffset? time) =>
         time is { } t && Timestamps.IsCredible(t) ? t : null;
-
-    ReadyShape? MatchMap(LazyValues values)
-    {
-        if (maps.Length == 0 || mapMemo.Of(members, findMap) is not (>= 0 and var place))
-            return null;
-        maps[place].Map.Read(values, times);
-        open.Read(values, times);
-        var shape = maps[place].Shape;
-        return severities?.Read() is { } severity ? shape.With(severity) : shape;
-    }
 
     DateTimeOffset? TimeOf(RecordInHand record, LazyValues values, DateTimeOffset? prefix)
     {

@@ -25,6 +25,8 @@ public sealed class CommandTableTests
     {
         foreach (var command in CommandTable.Commands().Subcommands)
         {
+            var called = Assert.Single(CommandTable.Commands(command.Name).Subcommands);
+            Assert.Equal(command.Name, called.Name);
             Assert.Equal(0, await RunAsync(command.Name, "--help"));
             Assert.False(string.IsNullOrWhiteSpace(command.Description), command.Name);
         }
