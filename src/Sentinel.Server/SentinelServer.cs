@@ -107,7 +107,9 @@ public static class SentinelServer
     {
         json.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
         json.AllowDuplicateProperties = false;
-        json.Converters.Add(new UniqueNames());
+        json.Converters.Add(new KeepableText());
+        json.Converters.Add(new KeepableJson());
+        json.Converters.Add(new KeepableObject());
         json.RespectNullableAnnotations = true;
         json.RespectRequiredConstructorParameters = true;
         json.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;

@@ -41,4 +41,11 @@ static partial class LogMessages
         "{Count} workflow instances did not advance together and are advanced one by one"
     )]
     public static partial void NotTogether(this ILogger log, Exception reason, int count);
+
+    [LoggerMessage(
+        6,
+        LogLevel.Warning,
+        "Version {Version} of a workflow cannot be read, and is not asked whether it begins with an event"
+    )]
+    public static partial void Unreadable(this ILogger log, Exception reason, Guid version);
 }

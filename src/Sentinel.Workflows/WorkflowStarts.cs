@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Sentinel.Postgres;
 using Sentinel.Postgres.Access;
 using Sentinel.Workflows.Definitions;
 using Sentinel.Workflows.Execution;
@@ -82,7 +83,8 @@ sealed class WorkflowStarts(DefinitionCache definitions, TimeProvider clock, ILo
         List<EventStart> all = [];
         foreach (var id in await DefinitionStore.AllPublishedAsync(work, cancellation))
         {
-            var definition = await definitions.FindAsync(work, id, cancellation);
+            if (await ReadableAsync(work, id, cancellation) is not { } definition)
+                continue;
             foreach (var activity in definition.StartedBy(eventName))
                 all.Add(
                     new EventStart(
@@ -93,6 +95,24 @@ sealed class WorkflowStarts(DefinitionCache definitions, TimeProvider clock, ILo
                 );
         }
         return all;
+    }
+
+    /// <summary>Null, and logged, where it cannot be read any more: events are not to fail for what nobody asked to start.</summary>
+    async Task<WorkflowDefinition?> ReadableAsync(
+        PresentedTransaction work,
+        Guid versionId,
+        CancellationToken cancellation
+    )
+    {
+        try
+        {
+            return await definitions.FindAsync(work, versionId, cancellation);
+        }
+        catch (OperationFailedException unreadable)
+        {
+            log.Unreadable(unreadable, versionId);
+            return null;
+        }
     }
 
     /// <summary>

@@ -19,6 +19,60 @@ static class Values
         return document.RootElement.Clone();
     }
 
+    /// <summary>
+    /// The same value, in which what PostgreSQL cannot keep as text is the replacement character U+FFFD: NUL, and
+    /// halves of characters.
+    /// </summary>
+    public static JsonElement Keepable(JsonElement value)
+    {
+        if (
+            value.ValueKind
+            is not (JsonValueKind.String or JsonValueKind.Array or JsonValueKind.Object)
+        )
+            return value;
+        var json = value.GetRawText();
+        var kept = Keepable(json);
+        return ReferenceEquals(kept, json) ? value : Parse(kept);
+    }
+
+    /// <summary>The same JSON text where all of it can be kept.</summary>
+    static string Keepable(string json)
+    {
+        const int escapeChars = 6;
+        char[]? mended = null;
+        var at = json.IndexOf('\\');
+        while (at >= 0)
+        {
+            if (UnitAt(json, at) is not { } unit)
+                at += 2;
+            else if (
+                char.IsHighSurrogate(unit)
+                && UnitAt(json, at + escapeChars) is { } low
+                && char.IsLowSurrogate(low)
+            )
+                at += 2 * escapeChars;
+            else
+            {
+                if (unit == 0 || char.IsSurrogate(unit))
+                    "fffd".CopyTo(0, mended ??= json.ToCharArray(), at + 2, 4);
+                at += escapeChars;
+            }
+            at = at < json.Length ? json.IndexOf('\\', at) : -1;
+        }
+        return mended is null ? json : new string(mended);
+    }
+
+    /// <summary>Of a <c>\u</c> escape in that place; null where none stands there.</summary>
+    static char? UnitAt(string json, int at) =>
+        at + 1 < json.Length && json[at] == '\\' && json[at + 1] == 'u'
+            ? (char)
+                ushort.Parse(
+                    json.AsSpan(at + 2, 4),
+                    NumberStyles.HexNumber,
+                    CultureInfo.InvariantCulture
+                )
+            : null;
+
     /// <summary>Whole numbers stay whole: 3, never 3.0.</summary>
     public static JsonElement OfNumber(double number) =>
         double.IsInteger(number) && Math.Abs(number) < 9e15 ? Of((long)number)
@@ -127,7 +181,7 @@ static class Values
         {
             JsonValueKind.Array => [.. value.EnumerateArray().Select(AsText)],
             JsonValueKind.String when value.GetString()!.TrimStart().StartsWith('[') => AsTexts(
-                Parse(value.GetString()!)
+                Keepable(Parse(value.GetString()!))
             ),
             JsonValueKind.String => [value.GetString()!],
             _ => throw new FormatException($"{value.GetRawText()} is not a list of texts."),

@@ -232,6 +232,7 @@ sealed class Burst
     )
     {
         var node = Definition.Nodes[execution.ActivityId];
+        outputs = outputs?.ToDictionary(of => of.Key, of => Values.Keepable(of.Value));
         State.Executions.Remove(execution);
         Record(
             execution,

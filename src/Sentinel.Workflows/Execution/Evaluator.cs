@@ -31,7 +31,7 @@ sealed class Evaluator(WorkflowDefinition definition, InstanceState state)
     {
         try
         {
-            var value = Values.Convert(Evaluate(expression, at), type);
+            var value = Values.Convert(Values.Keepable(Evaluate(expression, at)), type);
             return IsTooLong(value)
                 ? throw new WorkflowFaultException($"It is longer than {ValueCharsMax} characters.")
                 : value;

@@ -85,7 +85,7 @@ sealed class ScriptEngine
     JsonElement FromScript(JsValue value)
     {
         if (value.IsString())
-            return Values.Of(value.AsString());
+            return Values.Keepable(Values.Of(value.AsString()));
         if (value.IsNumber())
             return Values.OfNumber(value.AsNumber());
         if (value.IsBoolean())
@@ -93,6 +93,6 @@ sealed class ScriptEngine
         var json = value.IsObject()
             ? new Jint.Native.Json.JsonSerializer(engine).Serialize(value)
             : JsValue.Undefined;
-        return json.IsString() ? Values.Parse(json.AsString()) : Values.Null;
+        return json.IsString() ? Values.Keepable(Values.Parse(json.AsString())) : Values.Null;
     }
 }

@@ -24,9 +24,9 @@ static class WorkflowExecutor
             CorrelationId = correlationId,
             TriggerActivityId = trigger?.ActivityId,
             TriggerPayload = trigger?.Payload is { ValueKind: not JsonValueKind.Null } told
-                ? told
+                ? Values.Keepable(told)
                 : null,
-            Inputs = new(inputs),
+            Inputs = inputs.ToDictionary(of => of.Key, of => Values.Keepable(of.Value)),
             Queue = [new WorkItem(definition.Root.Id, 0)],
         };
 

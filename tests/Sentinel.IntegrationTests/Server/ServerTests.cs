@@ -94,12 +94,27 @@ public sealed class ServerTests(SharedServer shared) : IClassFixture<SharedServe
     [InlineData("{\"text\":\"all done\",\"actor\":\"somebody else\"}")]
     [InlineData("{}")]
     [InlineData("{\"text\":")]
-    public async Task A_body_that_says_too_much_or_too_little_is_a_400(string body)
+    public Task A_body_that_says_too_much_or_too_little_is_a_400(string body) =>
+        BadAsync("attestation", body);
+
+    [Theory]
+    [InlineData("attestation", @"{""text"":""all\u0000done""}")]
+    [InlineData("attestation", @"{""text"":""\ud800""}")]
+    [InlineData("events", @"{""name"":""a\u0000b""}")]
+    [InlineData("events", @"{""name"":""go"",""payload"":{""x"":[""\u0000""]}}")]
+    [InlineData("events", @"{""name"":""go"",""payload"":{""\u0000"":1}}")]
+    [InlineData("events", @"{""name"":""go"",""payload"":""\udc00""}")]
+    [InlineData("events", @"{""name"":""go"",""payload"":{""a"":1,""a"":2}}")]
+    [InlineData("workflows", @"{""workflow"":""w"",""inputs"":{""a\u0000"":1}}")]
+    public Task Text_that_cannot_be_kept_is_a_400(string route, string body) =>
+        BadAsync(route, body);
+
+    async Task BadAsync(string route, string body)
     {
         var server = shared.Server;
         using var client = server.Client(server.Administrator.Value);
         using var answer = await client.PostAsync(
-            $"/cases/{Guid.Empty}/attestation",
+            $"/cases/{Guid.Empty}/{route}",
             new StringContent(body, Encoding.UTF8, "application/json"),
             Cancellation
         );

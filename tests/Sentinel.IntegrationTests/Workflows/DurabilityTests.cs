@@ -9,6 +9,34 @@ public class DurabilityTests
     readonly Counting note = new("Test.Note");
 
     [Fact]
+    public async Task What_the_database_cannot_keep_of_a_text_stops_no_workflow()
+    {
+        await using var workshop = await OpenAsync();
+        await workshop.ShipAsync(
+            Flow.Of(
+                "nul",
+                new
+                {
+                    id = "note",
+                    type = "Test.Note",
+                    text = new
+                    {
+                        expression = new
+                        {
+                            type = "JavaScript",
+                            value = "getInput('Host') + '\\0'",
+                        },
+                    },
+                }
+            )
+        );
+        var instance = await workshop.StartAsync("nul", ("Host", "web\0"));
+        await workshop.RunAsync();
+        Assert.Equal("finished", await workshop.StatusAsync(instance));
+        Assert.Equal("web\ufffd\ufffd", await workshop.EffectsAsync());
+    }
+
+    [Fact]
     public async Task Every_effect_commits_with_the_checkpoint_after_it()
     {
         await using var workshop = await OpenAsync();

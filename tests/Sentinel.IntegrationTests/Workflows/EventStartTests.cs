@@ -70,6 +70,27 @@ public class EventStartTests
     }
 
     [Fact]
+    public async Task A_version_that_cannot_be_read_any_more_keeps_no_event_from_being_heard()
+    {
+        await using var workshop = await OpenAsync();
+        await workshop.ShipAsync(Flow.Of("gone", Flow.Note("n", "gone")));
+        await workshop.ShipAsync(Flow.Of("hears", Trigger("t", "go"), Flow.Note("n", "heard")));
+        await workshop.ShipAsync(Flow.Of("tells", Publish("p", "go", "gone")));
+        // As a newer program finds it that has lost the activity.
+        await workshop.Database.RunAsSuperuserAsync(
+            """
+            ALTER TABLE workflow.shipped_definitions DISABLE TRIGGER ALL;
+            UPDATE workflow.shipped_definitions SET json = replace(json, 'Test.Note', 'Test.Lost'),
+                sha256 = encode(sha256(convert_to(replace(json, 'Test.Note', 'Test.Lost'), 'UTF8')), 'hex')
+            WHERE definition_id = 'gone'
+            """
+        );
+        await workshop.StartAsync("tells");
+        await workshop.RunAsync();
+        Assert.Equal("heard", await workshop.EffectsAsync());
+    }
+
+    [Fact]
     public async Task Workflows_that_start_each_other_by_events_come_to_an_end_and_the_journal_says_so()
     {
         await using var workshop = await OpenAsync();

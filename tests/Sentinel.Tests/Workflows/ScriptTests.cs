@@ -41,4 +41,17 @@ public class ScriptTests
     {
         Assert.Equal(json, new ScriptEngine().Evaluate(text).GetRawText());
     }
+
+    [Theory]
+    [InlineData(@"'a\0b'", @"""a\ufffdb""")]
+    [InlineData(@"'\ud800'", @"""\uFFFD""")]
+    [InlineData(@"({a:['\0'], b:'\\u0000'})", @"{""a"":[""\ufffd""],""b"":""\\u0000""}")]
+    [InlineData(
+        @"[JSON.parse('""\\ud800x""'), '\ud83d\ude00\udc00']",
+        @"[""\ufffdx"",""😀\ufffd""]"
+    )]
+    public void What_cannot_be_kept_is_replaced(string text, string json)
+    {
+        Assert.Equal(json, new ScriptEngine().Evaluate(text).GetRawText());
+    }
 }
