@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Hangfire;
 using Sentinel.Postgres;
 using Sentinel.Server.Api;
 using Sentinel.Server.Database;
@@ -98,7 +97,6 @@ public static class SentinelServer
         app.MapStudio();
         app.MapGovernance();
         app.MapDelegations();
-        SweepJobs.Schedule(app.Services.GetRequiredService<IRecurringJobManager>());
         return app;
     }
 

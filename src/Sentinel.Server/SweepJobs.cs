@@ -38,6 +38,7 @@ static class SweepJobs
             options.WorkerCount = 2;
             options.SchedulePollingInterval = TimeSpan.FromSeconds(1);
         });
+        services.AddHostedService<ScheduleSweeps>();
     }
 
     public static void Schedule(IRecurringJobManager jobs)

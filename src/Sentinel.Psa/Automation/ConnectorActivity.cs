@@ -15,6 +15,7 @@ namespace Sentinel.Psa.Automation;
 sealed class ConnectorActivity : IWorkflowActivity
 {
     const string TaskType = "automation";
+    const string ContinueWhenSent = "continueWhenSent";
 
     static readonly TimeSpan usualTime = TimeSpan.FromHours(1);
 
@@ -39,9 +40,14 @@ sealed class ConnectorActivity : IWorkflowActivity
                 ),
                 new("arguments", WorkflowType.Any, Help: "An object that goes with it."),
                 new("within", WorkflowType.Duration, Help: "How long it may take; empty: an hour."),
+                new(
+                    ContinueWhenSent,
+                    WorkflowType.Boolean,
+                    Help: "Leave by Sent once the connector has taken it; how it went comes to the case all the same."
+                ),
             ],
             ["Result", "EvidenceId"],
-            ["Succeeded", "Failed", "TimedOut"],
+            ["Succeeded", "Failed", "TimedOut", "Sent"],
             Waits: true,
             Deadline: new("within", "TimedOut")
         );
@@ -85,7 +91,13 @@ sealed class ConnectorActivity : IWorkflowActivity
         );
         return await call.InCaseAsync(
             caseId => AskAsync(call, caseId, asked, now, cancellation),
-            action => new ActivityAnswer.Waiting(action.Id.ToString(), null, null)
+            action => new ActivityAnswer.Waiting(
+                call.Inputs.GetValueOrDefault(ContinueWhenSent).ValueKind == JsonValueKind.True
+                    ? OutboundSignal.SentKey(action.Id)
+                    : action.Id.ToString(),
+                null,
+                null
+            )
         );
     }
 

@@ -167,16 +167,16 @@ public sealed class SendOutbound(
                 cancellation
             );
         else
-            await OutboundStore.UpdateAsync(
-                work,
-                action with
-                {
-                    Status = OutboundState.Sent,
-                    SentAt = now,
-                    NextAttemptAt = action.DeadlineAt,
-                },
-                cancellation
-            );
+        {
+            action = action with
+            {
+                Status = OutboundState.Sent,
+                SentAt = now,
+                NextAttemptAt = action.DeadlineAt,
+            };
+            await OutboundStore.UpdateAsync(work, action, cancellation);
+            await OutboundSignal.SendAsync(work, connector, action, now, cancellation);
+        }
         await work.CommitAsync(cancellation);
     }
 

@@ -27,6 +27,8 @@ public static class JobStore
             SchemaName = Schema,
             PrepareSchemaIfNecessary = false,
             QueuePollInterval = TimeSpan.FromSeconds(1),
+            // Whoever was killed gives no lock back, and none is held for longer.
+            DistributedLockTimeout = TimeSpan.FromSeconds(10),
         };
         return new PostgreSqlStorage(
             new Hangfire.PostgreSql.Factories.NpgsqlConnectionFactory(connectionString, options),

@@ -13,6 +13,7 @@ public sealed class ConnectorFlowTests
     [InlineData("rmm", "Sentinel.RunRmmScript", "succeeded", "Succeeded")]
     [InlineData("edr", "Sentinel.EdrAction", "failed", "Failed")]
     [InlineData("scan", "Sentinel.StartScan", "succeeded", "Succeeded")]
+    [InlineData("edr", "Sentinel.EdrAction", "failed", "Sent")]
     public async Task A_workflow_asks_a_connector_and_follows_its_answer(
         string kind,
         string type,
@@ -50,6 +51,9 @@ public sealed class ConnectorFlowTests
             NullLogger<SendOutbound>.Instance
         ).RunAsync(default);
         var request = Assert.Single(there.Done);
+        await work.RunAsync();
+        // Only who waits for no more goes on before the answer.
+        Assert.Equal(port == "Sent" ? "finished" : "suspended", await work.StatusAsync());
         Assert.Equal("web-1", request.GetProperty("arguments").GetProperty("host").GetString());
         Office.Done(
             await new ReceiveOutcome(
@@ -72,7 +76,8 @@ public sealed class ConnectorFlowTests
         var story = await office.StoryAsync(work.CaseId);
         var task = Assert.Single(story.Tasks, one => one.TaskType == "automation");
         Assert.Equal((CaseTaskState.Done, status), (task.Status, task.Result));
-        Assert.Contains(story.Tasks, one => one.Description == "Followed so it went");
+        var told = port == "Sent" ? "" : "so it went";
+        Assert.Contains(story.Tasks, one => one.Description == $"Followed {told}");
         Assert.Contains(story.Evidence, one => one.Title == "What tool said of act");
     }
 
@@ -84,6 +89,7 @@ public sealed class ConnectorFlowTests
                {"id": "tool", "type": "{{{type}}}",
                 "connector": {"typeName": "String", "expression": {"type": "Literal", "value": "tool"}},
                 "action": {"typeName": "String", "expression": {"type": "Literal", "value": "act"} },
+                "continueWhenSent": {"typeName": "Boolean", "expression": {"type": "JavaScript", "value": "'{{{port}}}' === 'Sent'"} },
                 "arguments": {"typeName": "Object", "expression": {"type": "Object", "value": "{\"host\": \"web-1\"}"} } },
                {"id": "after", "type": "Sentinel.CreateTask",
                 "taskType": {"typeName": "String", "expression": {"type": "Literal", "value": "investigation"}},

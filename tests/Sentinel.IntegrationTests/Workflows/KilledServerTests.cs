@@ -31,6 +31,34 @@ public class KilledServerTests(ITestOutputHelper output)
     static readonly TimeSpan patience = TimeSpan.FromMinutes(5);
 
     [Fact]
+    public async Task Locks_that_a_killed_server_left_keep_none_from_starting_and_are_taken_over()
+    {
+        await using var office = await Office.OpenAsync();
+        await MigrateAsync(office);
+        const int mark = 77;
+        await office.Database.RunAsSuperuserAsync(
+            $"""
+            INSERT INTO hangfire.lock (resource, updatecount, acquired)
+            SELECT 'hangfire:lock:recurring-job:' || name, {mark}, now() FROM unnest(ARRAY['deliver-escalations',
+                'run-workflows', 'stamp-heads']) AS name ON CONFLICT DO NOTHING
+            """
+        );
+        var began = Stopwatch.StartNew();
+        await using var server = await ServedProcess.StartAsync(office.Database);
+        // Where a start waits for the first of them, it takes ten seconds, or fails after fifteen.
+        Assert.True(began.Elapsed < TimeSpan.FromSeconds(9), $"{began.Elapsed}");
+        while (
+            await office.Database.AskAsSuperuserAsync<long>(
+                $"SELECT count(*) FROM hangfire.lock WHERE updatecount = {mark}"
+            ) > 0
+        )
+        {
+            Assert.True(began.Elapsed < TimeSpan.FromMinutes(2), "They were not taken over.");
+            await Task.Delay(200, TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
     public async Task Nothing_is_lost_stuck_doubled_or_early()
     {
         var random = new Random(kills * 1_000 + instances);
@@ -76,7 +104,7 @@ public class KilledServerTests(ITestOutputHelper output)
     readonly record struct Life(DateTimeOffset Ready, DateTimeOffset Killed);
 
     /// <summary>A connector, the drawing, and a case with a workflow for each number.</summary>
-    static async Task ArrangeAsync(Office office, ReferenceConnector connector)
+    static async Task MigrateAsync(Office office)
     {
         var migrated = await Launched.RunAsync(
             ServedProcess.Environment(
@@ -86,6 +114,11 @@ public class KilledServerTests(ITestOutputHelper output)
             "migrate"
         );
         Assert.Equal(0, migrated.ExitCode);
+    }
+
+    static async Task ArrangeAsync(Office office, ReferenceConnector connector)
+    {
+        await MigrateAsync(office);
         connector.Secret = Office
             .Done(
                 await new RegisterConnector(
