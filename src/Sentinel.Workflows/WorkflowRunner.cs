@@ -42,7 +42,7 @@ public sealed class WorkflowRunner
 
     const int TimersMax = 1_000;
     const int AdvancedAtOnce = 8;
-    const int TogetherMax = 16;
+    const int TogetherMax = 25;
     static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(5);
 
     readonly SentinelDatabase database;

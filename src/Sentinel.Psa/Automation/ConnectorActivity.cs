@@ -49,7 +49,8 @@ sealed class ConnectorActivity : IWorkflowActivity
             ["Result", "EvidenceId"],
             ["Succeeded", "Failed", "TimedOut", "Sent"],
             Waits: true,
-            Deadline: new("within", "TimedOut")
+            Deadline: new("within", "TimedOut"),
+            Switch: new(ContinueWhenSent, "Sent", "Succeeded")
         );
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Sentinel.Contract;
 using Sentinel.Policies.Model;
+using Sentinel.Psa.Audit;
 using Sentinel.Psa.Sla;
 
 namespace Sentinel.Psa.Intake;

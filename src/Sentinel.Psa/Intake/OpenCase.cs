@@ -190,7 +190,7 @@ public sealed class OpenCase(
             "siem",
             plan.Severity,
             finding.Confidence,
-            summary.Length > SummaryCharsMax ? summary[..SummaryCharsMax] : summary,
+            summary.Cut(SummaryCharsMax),
             now,
             plan.Queue is { } queue
                 ? await CaseStore.QueueAsync(work, queue, now, cancellation)

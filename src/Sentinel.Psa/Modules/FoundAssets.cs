@@ -1,5 +1,5 @@
 using Sentinel.Postgres.Access;
-using Sentinel.Psa.Intake;
+using Sentinel.Psa.Audit;
 
 namespace Sentinel.Psa.Modules;
 

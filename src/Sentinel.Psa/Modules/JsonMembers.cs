@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Sentinel.Psa.Intake;
+using Sentinel.Psa.Audit;
 
 namespace Sentinel.Psa.Modules;
 

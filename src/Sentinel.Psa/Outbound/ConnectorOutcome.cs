@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sentinel.Psa.Audit;
 
 namespace Sentinel.Psa.Outbound;
 
@@ -29,15 +30,15 @@ sealed record ConnectorOutcome(OutboundState State, string Detail, string? Outpu
             if (state is not { } ended)
                 return null;
             var detail = Text(json.RootElement, "detail") ?? "";
-            var said = detail.Length > DetailCharsMax ? detail[..DetailCharsMax] : detail;
             return new ConnectorOutcome(
                 ended,
-                said.Length > 0 ? said : "it gave no detail",
+                detail.Length > 0 ? detail.Cut(DetailCharsMax) : "it gave no detail",
                 Text(json.RootElement, "output")
             );
         }
-        catch (JsonException)
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
         {
+            // The second: a text has half of a character.
             return null;
         }
     }

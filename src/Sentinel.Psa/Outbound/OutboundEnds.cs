@@ -19,7 +19,7 @@ static class OutboundEnds
         CancellationToken cancellation
     )
     {
-        var said = outcome.Length > OutcomeCharsMax ? outcome[..OutcomeCharsMax] : outcome;
+        var said = outcome.Cut(OutcomeCharsMax);
         // A quick connector answers before we are told that it took the request.
         if (action.Status == OutboundState.Asked && state == OutboundState.Succeeded)
         {
@@ -68,9 +68,6 @@ static class OutboundEnds
             await CompleteTask.InAsync(work, task.Id, ended.Status.Word(), now, cancellation);
     }
 
-    static string Told(string action, string outcome)
-    {
-        var text = $"{action}: {outcome}";
-        return text.Length > OutcomeCharsMax ? text[..OutcomeCharsMax] : text;
-    }
+    static string Told(string action, string outcome) =>
+        $"{action}: {outcome}".Cut(OutcomeCharsMax);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sentinel.Psa.Audit;
 
 namespace Sentinel.Psa.Stories;
 
@@ -100,7 +101,7 @@ static class RowText
 
     static string Short(string? value) =>
         value is null ? "none"
-        : value.Length > ValueCharsMax ? value[..ValueCharsMax] + "…"
+        : value.Length > ValueCharsMax ? value.Cut(ValueCharsMax) + "…"
         : value;
 
     static string Words(string? name) => (name ?? "").Replace('_', ' ').Replace('.', ' ');

@@ -72,11 +72,8 @@ public sealed record EventRow
 
     const int TagCharsMax = 200;
 
-    static string Tag(string tag)
-    {
-        var text = Storable.Text(tag);
-        return text.Length <= TagCharsMax ? text : text[..TagCharsMax];
-    }
+    static string Tag(string tag) =>
+        Storable.Text(tag.Length <= TagCharsMax ? tag : tag[..TagCharsMax]);
 
     // Written as StableJson writes, without the way through a document: every event comes by here.
     static string Write(EnrichedEvent enriched, FieldTable fields)

@@ -5,6 +5,7 @@ namespace Sentinel.Workflows.Definitions;
 /// <param name="Outcomes">The ports that it can leave by; empty where its inputs decide.</param>
 /// <param name="Waits">It goes on when something outside says so.</param>
 /// <param name="Deadline">Until when it waits at most; null where nothing limits it.</param>
+/// <param name="Switch">The input that opens one port and closes another; null where none does.</param>
 /// <param name="Worker">The input that says who does the work, or null.</param>
 /// <param name="Decider">The input that says who decides about work, or null.</param>
 /// <param name="Members">What it has besides, and what is no expression: a variable, a list of cases.</param>
@@ -18,6 +19,7 @@ public sealed record ActivityDescription(
     IReadOnlyList<string> Outcomes,
     bool Waits = false,
     ActivityDeadline? Deadline = null,
+    ActivitySwitch? Switch = null,
     string? Worker = null,
     string? Decider = null,
     IReadOnlyList<string>? Members = null,
@@ -27,6 +29,9 @@ public sealed record ActivityDescription(
 /// <param name="Input">The duration after which it waits no longer; empty: it waits for ever.</param>
 /// <param name="Outcome">The port that it then leaves by.</param>
 public sealed record ActivityDeadline(string Input, string Outcome);
+
+/// <param name="Input">Where it holds, the activity leaves by <paramref name="On"/> and never by <paramref name="Off"/>; else the other way round.</param>
+public sealed record ActivitySwitch(string Input, string On, string Off);
 
 /// <param name="Name">Camel case, as the property of the definition is called.</param>
 /// <param name="Help">One sentence for the editor, or null where the name says it.</param>

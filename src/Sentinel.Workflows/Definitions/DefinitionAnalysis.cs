@@ -277,10 +277,22 @@ sealed partial class DefinitionAnalysis(
             ],
             BuiltInActivities.Fork or BuiltInActivities.Sequence or BuiltInActivities.Flowchart =>
                 null,
-            _ => activities.GetValueOrDefault(node.Type)?.Outcomes is { Count: > 0 } ports
-                ? ports
+            _ => activities.GetValueOrDefault(node.Type) is { Outcomes.Count: > 0 } known
+                ? [.. known.Outcomes.Where(port => port != ClosedPort(node, known.Switch))]
                 : null,
         };
+
+    /// <summary>The port that an input closes; null where only a run decides it.</summary>
+    static string? ClosedPort(ActivityNode node, ActivitySwitch? choice) =>
+        choice is null
+            ? null
+            : node.Input(choice.Input) switch
+            {
+                null or WorkflowExpression.Literal { Value.ValueKind: not JsonValueKind.True } =>
+                    choice.On,
+                WorkflowExpression.Literal => choice.Off,
+                _ => null,
+            };
 
     static bool IsExclusive(ActivityNode node) =>
         node.Type switch

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Xml;
 
@@ -29,6 +30,8 @@ static class Values
             value.ValueKind
             is not (JsonValueKind.String or JsonValueKind.Array or JsonValueKind.Object)
         )
+            return value;
+        if (JsonMarshal.GetRawUtf8Value(value).IndexOf("\\u"u8) < 0)
             return value;
         var json = value.GetRawText();
         var kept = Keepable(json);

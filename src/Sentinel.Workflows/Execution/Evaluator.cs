@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using Sentinel.Workflows.Definitions;
 
@@ -181,7 +183,8 @@ sealed class Evaluator(WorkflowDefinition definition, InstanceState state)
 
     static bool IsTooLong(JsonElement value) =>
         value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined)
-        && value.GetRawText().Length > ValueCharsMax;
+        && JsonMarshal.GetRawUtf8Value(value) is { Length: > ValueCharsMax } json
+        && Encoding.UTF8.GetCharCount(json) > ValueCharsMax;
 
     /// <summary>Scripts may set what nobody declared; how much of it is bounded.</summary>
     JsonElement Set(string id, JsonElement value)

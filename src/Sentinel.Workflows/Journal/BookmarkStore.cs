@@ -108,33 +108,32 @@ static class BookmarkStore
         CancellationToken cancellation
     )
     {
-        // ANY (ARRAY …) reads by the key also while the planner believes that there are few rows.
-        const string signal = """
-            UPDATE workflow.workflow_instances
-            SET ready_at = CASE WHEN ended_at IS NULL THEN least(ready_at, $5) END, signals = signals + 1
-            WHERE status NOT IN ('finished', 'cancelled') AND id = ANY (ARRAY(
-                SELECT instance_id FROM workflow.workflow_bookmarks
-                WHERE name = $1 AND key = $2 AND ($3::text IS NULL OR correlation_id = $3)
-                    AND ($4::uuid IS NULL OR instance_id = $4)
-                    AND resumed_at IS NULL AND burned_at IS NULL))
-            """;
-        const string resume = """
+        // The rows of "signalled" are asked for, and with them locked, before those of the bookmarks. ANY (ARRAY …)
+        // reads by the key also while the planner believes that there are few rows.
+        const string sql = """
+            WITH signalled AS (
+                UPDATE workflow.workflow_instances
+                SET ready_at = CASE WHEN ended_at IS NULL THEN least(ready_at, $5) END, signals = signals + 1
+                WHERE status NOT IN ('finished', 'cancelled') AND id = ANY (ARRAY(
+                    SELECT instance_id FROM workflow.workflow_bookmarks
+                    WHERE name = $1 AND key = $2 AND ($3::text IS NULL OR correlation_id = $3)
+                        AND ($4::uuid IS NULL OR instance_id = $4)
+                        AND resumed_at IS NULL AND burned_at IS NULL))
+                RETURNING id)
             UPDATE workflow.workflow_bookmarks SET resumed_at = $5, outcome = $6, outputs = $7
-            WHERE name = $1 AND key = $2 AND ($3::text IS NULL OR correlation_id = $3)
-                AND ($4::uuid IS NULL OR instance_id = $4)
+            WHERE instance_id = ANY (ARRAY(SELECT id FROM signalled))
+                AND name = $1 AND key = $2 AND ($3::text IS NULL OR correlation_id = $3)
                 AND resumed_at IS NULL AND burned_at IS NULL
             """;
-        await using var batch = new NpgsqlBatch(work.Connection, work.Transaction);
-        var signalling = new NpgsqlBatchCommand(signal);
-        AddWanted(signalling.Parameters, name, key, correlationId, instanceId, now);
-        var resuming = new NpgsqlBatchCommand(resume);
-        AddWanted(resuming.Parameters, name, key, correlationId, instanceId, now);
-        resuming.Parameters.AddWithValue(outcome);
-        InstanceStore.AddJson(resuming.Parameters, JsonSerializer.Serialize(outputs));
-        batch.BatchCommands.Add(signalling);
-        batch.BatchCommands.Add(resuming);
-        await batch.ExecuteNonQueryAsync(cancellation);
-        return signalling.RecordsAffected == 0 ? 0 : (int)resuming.RecordsAffected;
+        await using var command = work.Command(sql);
+        command.Parameters.AddWithValue(name);
+        command.Parameters.AddWithValue(key);
+        InstanceStore.AddText(command.Parameters, correlationId);
+        InstanceStore.AddId(command.Parameters, instanceId);
+        command.Parameters.AddWithValue(now);
+        command.Parameters.AddWithValue(outcome);
+        InstanceStore.AddJson(command.Parameters, JsonSerializer.Serialize(outputs));
+        return await command.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <summary>The answers that these instances have not taken yet, of each in their order.</summary>
@@ -170,21 +169,5 @@ static class BookmarkStore
                 )
             );
         return resumed.ToLookup(one => one.InstanceId, one => one.Resumed);
-    }
-
-    static void AddWanted(
-        NpgsqlParameterCollection parameters,
-        string name,
-        string key,
-        string? correlationId,
-        Guid? instanceId,
-        DateTimeOffset now
-    )
-    {
-        parameters.AddWithValue(name);
-        parameters.AddWithValue(key);
-        InstanceStore.AddText(parameters, correlationId);
-        InstanceStore.AddId(parameters, instanceId);
-        parameters.AddWithValue(now);
     }
 }

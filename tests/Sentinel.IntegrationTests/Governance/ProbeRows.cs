@@ -29,16 +29,8 @@ static class ProbeRows
     /// <summary>What workflows and connectors leave behind, past their services.</summary>
     static async Task WorkflowsAsync(Office office, Guid caseId)
     {
-        var connector = Office.Done(
-            await new RegisterConnector(
-                office.Database.Sentinel,
-                office.Machines,
-                TimeProvider.System
-            ).RunAsync(
-                office.Administrator,
-                new NewConnector("room", "chat", "https://chat.example", false),
-                default
-            )
+        var connector = await office.ConnectorAsync(
+            new NewConnector("room", "chat", "https://chat.example", false)
         );
         (Secret By, string Sql)[] rows =
         [

@@ -104,11 +104,31 @@ static class CatalogueGuards
             JOIN pg_trigger g ON g.tgrelid = t.oid AND g.tgname = 'append_only_columns'
             JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
                 AND a.attgenerated = ''
-            WHERE pg_get_triggerdef(g.oid) !~* ('\mold\."?' || a.attname || '\M')
+            WHERE (pg_get_triggerdef(g.oid) !~* ('\mold\."?' || a.attname || '\M')
+                OR NOT a.attnum = ANY (g.tgattr))
               AND NOT EXISTS (SELECT FROM access.mutable_columns
                 WHERE table_name = t.name AND column_name = a.attname)
             """,
             "ALTER TABLE psa.users ADD unguarded text"
+        ),
+        // They are compared where a statement sets one, and where some column may change not every statement does.
+        [
+            "no trigger changes a column that may never change, unless it asks whether the row is new"
+        ] = new(
+            """
+            SELECT g.tgrelid::regclass || '.' || a.attname FROM pg_trigger g
+            JOIN pg_attribute a ON a.attrelid = g.tgrelid AND a.attnum = ANY (g.tgattr)
+            JOIN pg_trigger t ON t.tgrelid = g.tgrelid
+            JOIN pg_proc p ON p.oid = t.tgfoid
+            WHERE g.tgname = 'append_only_columns' AND g.tgnargs > 0
+                  AND pg_get_triggerdef(t.oid) ~ 'BEFORE .*UPDATE'
+              AND p.prosrc ~* ('\mnew\.' || a.attname || '\s*:=') AND p.prosrc !~ '\mTG_OP\M'
+            """,
+            """
+            CREATE FUNCTION psa.rename() RETURNS trigger LANGUAGE plpgsql AS
+                'BEGIN NEW.email := ''other@example.org''; RETURN NEW; END';
+            CREATE TRIGGER renaming BEFORE UPDATE ON psa.users FOR EACH ROW EXECUTE FUNCTION psa.rename()
+            """
         ),
         ["every time has a zone"] = new(
             $"""

@@ -181,10 +181,11 @@ public sealed class ConnectorTests
                     .Rule
             );
         Assert.Equal(OutboundState.Sent, (await desk.ActionAsync()).Status);
-        Assert.Equal(
-            "outbound.outcome",
-            Office.Refused(await desk.ReceiveAsync(asked.Id, "[]")).Rule
-        );
+        foreach (var bad in new[] { "[]", """{"status": "failed", "detail": "half \ud83d"}""" })
+            Assert.Equal(
+                "outbound.outcome",
+                Office.Refused(await desk.ReceiveAsync(asked.Id, bad)).Rule
+            );
         Office.Done(await desk.ReceiveAsync(asked.Id, body));
         Office.Done(await desk.ReceiveAsync(asked.Id, body));
         Assert.Equal(
@@ -200,6 +201,30 @@ public sealed class ConnectorTests
             )
         );
         Assert.Equal(2, (await desk.Office.StoryAsync(desk.CaseId)).Actions.Count);
+    }
+
+    [Fact]
+    public async Task A_detail_that_is_too_long_is_cut_between_characters()
+    {
+        await using var there = await ReferenceConnector.StartAsync();
+        await using var desk = await Desk.OpenAsync(there);
+        var asked = Office.Done(await desk.AskAsync("isolate"));
+        await desk.Send.RunAsync(default);
+
+        // Each is two UTF-16 units, and the steps' text, which begins "isolate: ", is cut one unit later.
+        var detail = "." + string.Concat(Enumerable.Repeat("\U0001F525", 3000));
+        var ended = Office.Done(
+            await desk.ReceiveAsync(
+                asked.Id,
+                $$"""{"status": "succeeded", "detail": "{{detail}}\u0000"}"""
+            )
+        );
+
+        Assert.Equal(detail[..3999], ended.Outcome);
+        Assert.Equal(
+            "isolate: " + detail[..3991],
+            (await desk.Office.StoryAsync(desk.CaseId)).Actions[^1].Description
+        );
     }
 
     [Fact]
@@ -328,15 +353,7 @@ public sealed class ConnectorTests
         }
 
         public async Task<Secret> RegisterAsync(string name, string url, bool allowPrivate) =>
-            Office
-                .Done(
-                    await Register.RunAsync(
-                        office.Administrator,
-                        new NewConnector(name, "edr", url, allowPrivate),
-                        default
-                    )
-                )
-                .Secret;
+            (await office.ConnectorAsync(new NewConnector(name, "edr", url, allowPrivate))).Secret;
 
         public Task<Outcome<OutboundAction>> AskAsync(
             string action,

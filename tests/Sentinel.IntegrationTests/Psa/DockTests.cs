@@ -7,6 +7,25 @@ namespace Sentinel.IntegrationTests.Psa;
 public sealed class DockTests
 {
     [Fact]
+    public async Task A_summary_that_is_too_firesis_cut_between_characters()
+    {
+        await using var office = await Office.OpenAsync();
+        var escalation = office.Escalation();
+        // Whoever is attacked does not choose what is in it. Each of these is two UTF-16 units.
+        var fires = "." + string.Concat(Enumerable.Repeat("\U0001F525", 3000));
+
+        var receipt = await office.Intake.ReceiveAsync(
+            escalation with
+            {
+                About = escalation.About with { Summary = fires },
+            },
+            default
+        );
+
+        Assert.Equal(fires[..3999], (await office.StoryAsync(receipt.CaseId)).Case.Summary);
+    }
+
+    [Fact]
     public async Task A_second_delivery_gets_the_same_receipt_and_changes_nothing()
     {
         await using var office = await Office.OpenAsync();

@@ -16,6 +16,7 @@ using Sentinel.Psa.Evidence;
 using Sentinel.Psa.Intake;
 using Sentinel.Psa.Notes;
 using Sentinel.Psa.Organisations;
+using Sentinel.Psa.Outbound;
 using Sentinel.Psa.Ownership;
 using Sentinel.Psa.Relations;
 using Sentinel.Psa.Search;
@@ -161,6 +162,16 @@ sealed class Office : IAsyncDisposable
             null
         );
     }
+
+    /// <summary>As an administrator registers it.</summary>
+    public async Task<RegisteredConnector> ConnectorAsync(NewConnector asked) =>
+        Done(
+            await new RegisterConnector(Database.Sentinel, Machines, TimeProvider.System).RunAsync(
+                Administrator,
+                asked,
+                default
+            )
+        );
 
     /// <summary>A case that the analyst opens by hand: no task, no clock, nothing asked for at its end.</summary>
     public async Task<Guid> CaseByHandAsync(

@@ -22,34 +22,11 @@ public sealed class ConnectorFlowTests
     )
     {
         await using var there = await ReferenceConnector.StartAsync();
-        await using var work = await CaseAtWork.StartAsync(
-            JsonNode.Parse(Flow.Of("before", Flow.Event("wait", "never")))!
-        );
+        await using var work = await AtWorkAsync(there, kind, type, port);
         var office = work.Office;
-        using var client = new ConnectorClient();
-        there.Secret = Office
-            .Done(
-                await new RegisterConnector(
-                    office.Database.Sentinel,
-                    office.Machines,
-                    TimeProvider.System
-                ).RunAsync(
-                    office.Administrator,
-                    new NewConnector("tool", kind, there.Url, true),
-                    default
-                )
-            )
-            .Secret;
-        await work.ShipAsync(Drawing(type, port));
 
         await work.BeginAsync("ask");
-        await new SendOutbound(
-            office.Database.Sentinel,
-            office.Machines,
-            client,
-            TimeProvider.System,
-            NullLogger<SendOutbound>.Instance
-        ).RunAsync(default);
+        await SendAsync(work);
         var request = Assert.Single(there.Done);
         await work.RunAsync();
         // Only who waits for no more goes on before the answer.
@@ -79,6 +56,58 @@ public sealed class ConnectorFlowTests
         var told = port == "Sent" ? "" : "so it went";
         Assert.Contains(story.Tasks, one => one.Description == $"Followed {told}");
         Assert.Contains(story.Evidence, one => one.Title == "What tool said of act");
+    }
+
+    [Fact]
+    public async Task What_was_never_taken_does_not_leave_by_Sent()
+    {
+        await using var there = await ReferenceConnector.StartAsync();
+        await using var work = await AtWorkAsync(there, "edr", "Sentinel.EdrAction", "Sent");
+        there.AnswerWith(400);
+
+        await work.BeginAsync("ask");
+        await SendAsync(work);
+        await work.RunAsync();
+
+        Assert.Equal("finished", await work.StatusAsync());
+        var task = Assert.Single(
+            (await work.Office.StoryAsync(work.CaseId)).Tasks,
+            one => one.TaskType == "automation"
+        );
+        Assert.Equal((CaseTaskState.Done, "failed"), (task.Status, task.Result));
+        Assert.DoesNotContain(
+            (await work.Office.StoryAsync(work.CaseId)).Tasks,
+            one => one.Description.StartsWith("Followed", StringComparison.Ordinal)
+        );
+    }
+
+    static async Task<CaseAtWork> AtWorkAsync(
+        ReferenceConnector there,
+        string kind,
+        string type,
+        string port
+    )
+    {
+        var work = await CaseAtWork.StartAsync(
+            JsonNode.Parse(Flow.Of("before", Flow.Event("wait", "never")))!
+        );
+        there.Secret = (
+            await work.Office.ConnectorAsync(new NewConnector("tool", kind, there.Url, true))
+        ).Secret;
+        await work.ShipAsync(Drawing(type, port));
+        return work;
+    }
+
+    static async Task SendAsync(CaseAtWork work)
+    {
+        using var client = new ConnectorClient();
+        await new SendOutbound(
+            work.Office.Database.Sentinel,
+            work.Office.Machines,
+            client,
+            TimeProvider.System,
+            NullLogger<SendOutbound>.Instance
+        ).RunAsync(default);
     }
 
     static JsonNode Drawing(string type, string port) =>

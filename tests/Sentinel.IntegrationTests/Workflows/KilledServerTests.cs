@@ -39,14 +39,16 @@ public class KilledServerTests(ITestOutputHelper output)
         await office.Database.RunAsSuperuserAsync(
             $"""
             INSERT INTO hangfire.lock (resource, updatecount, acquired)
-            SELECT 'hangfire:lock:recurring-job:' || name, {mark}, now() FROM unnest(ARRAY['deliver-escalations',
+            SELECT 'hangfire:lock:recurring-job:' || name, {mark}, now() + interval '1 hour' FROM unnest(ARRAY['deliver-escalations',
                 'run-workflows', 'stamp-heads']) AS name ON CONFLICT DO NOTHING
             """
         );
-        var began = Stopwatch.StartNew();
+        // Nobody takes them over yet: a start that waits for one of them would fail.
         await using var server = await ServedProcess.StartAsync(office.Database);
-        // Where a start waits for the first of them, it takes ten seconds, or fails after fifteen.
-        Assert.True(began.Elapsed < TimeSpan.FromSeconds(9), $"{began.Elapsed}");
+        await office.Database.RunAsSuperuserAsync(
+            $"UPDATE hangfire.lock SET acquired = now() - interval '1 hour' WHERE updatecount = {mark}"
+        );
+        var began = Stopwatch.StartNew();
         while (
             await office.Database.AskAsSuperuserAsync<long>(
                 $"SELECT count(*) FROM hangfire.lock WHERE updatecount = {mark}"
@@ -119,19 +121,9 @@ public class KilledServerTests(ITestOutputHelper output)
     static async Task ArrangeAsync(Office office, ReferenceConnector connector)
     {
         await MigrateAsync(office);
-        connector.Secret = Office
-            .Done(
-                await new RegisterConnector(
-                    office.Database.Sentinel,
-                    office.Machines,
-                    TimeProvider.System
-                ).RunAsync(
-                    office.Administrator,
-                    new NewConnector("tool", "rmm", connector.Url, true),
-                    default
-                )
-            )
-            .Secret;
+        connector.Secret = (
+            await office.ConnectorAsync(new NewConnector("tool", "rmm", connector.Url, true))
+        ).Secret;
         var activities = CaseActivities.Catalogue(TimeProvider.System);
         var shipped = await new BootstrapWorkflows(activities, TimeProvider.System).RunAsync(
             office.Database.SuperuserConnectionString,

@@ -20,7 +20,7 @@ public sealed class MessageTests
     {
         await using var server = new MailServer();
         await using var work = await StartAsync();
-        await RegisterAsync(work, Mail(server));
+        await work.Office.ConnectorAsync(Mail(server));
 
         await work.BeginAsync("tell");
         await SendAsync(work);
@@ -44,7 +44,7 @@ public sealed class MessageTests
     {
         await using var server = new MailServer();
         await using var work = await StartAsync();
-        await RegisterAsync(work, Mail(server));
+        await work.Office.ConnectorAsync(Mail(server));
         server.Replies.Enqueue(SmtpReplyCode.InsufficientStorage);
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
 
@@ -78,7 +78,7 @@ public sealed class MessageTests
     {
         await using var server = new MailServer(("sentinel", "right"));
         await using var work = await StartAsync();
-        await RegisterAsync(work, Mail(server));
+        await work.Office.ConnectorAsync(Mail(server));
         work.Office.Database.Data.WriteSecret(
             $"connector-{work.Office.OrganisationId}-channel",
             $"sentinel\n{password}\n"
@@ -106,7 +106,12 @@ public sealed class MessageTests
         );
         await using var server = new MailServer(certificate: certificate);
         await using var work = await StartAsync();
-        await RegisterAsync(work, Mail(server) with { Url = $"smtps://127.0.0.1:{server.Port}" });
+        await work.Office.ConnectorAsync(
+            Mail(server) with
+            {
+                Url = $"smtps://127.0.0.1:{server.Port}",
+            }
+        );
 
         using (var trusting = new MailKit.Net.Smtp.SmtpClient())
         {
@@ -133,7 +138,7 @@ public sealed class MessageTests
     {
         await using var there = await ReferenceConnector.StartAsync();
         await using var work = await StartAsync(to: false);
-        await RegisterAsync(work, new("channel", "chat", there.Url, true));
+        await work.Office.ConnectorAsync(new("channel", "chat", there.Url, true));
         there.AnswerWith(503);
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
 
@@ -161,7 +166,9 @@ public sealed class MessageTests
     {
         await using var there = await ReferenceConnector.StartAsync();
         await using var work = await StartAsync(to: false);
-        there.Secret = await RegisterAsync(work, new("channel", kind, there.Url, true));
+        there.Secret = (
+            await work.Office.ConnectorAsync(new("channel", kind, there.Url, true))
+        ).Secret;
 
         await work.BeginAsync("tell");
         await SendAsync(work);
@@ -192,7 +199,7 @@ public sealed class MessageTests
     {
         await using var server = new MailServer();
         await using var work = await StartAsync();
-        await RegisterAsync(work, Mail(server) with { AllowPrivate = false });
+        await work.Office.ConnectorAsync(Mail(server) with { AllowPrivate = false });
 
         await work.BeginAsync("tell");
         await SendAsync(work);
@@ -231,11 +238,12 @@ public sealed class MessageTests
     public async Task What_acts_is_asked_for_a_task_and_a_message_for_none_whoever_writes()
     {
         await using var work = await StartAsync();
-        var room = (await RegisterIdAsync(work, Room)).ToString();
-        var edr = await RegisterIdAsync(
-            work,
-            new NewConnector("edr_one", "edr", "https://edr.example", false)
-        );
+        var room = (await work.Office.ConnectorAsync(Room)).Id.ToString();
+        var edr = (
+            await work.Office.ConnectorAsync(
+                new NewConnector("edr_one", "edr", "https://edr.example", false)
+            )
+        ).Id;
         var task = (await work.Office.StoryAsync(work.CaseId)).Tasks[0].Id;
 
         foreach (var (connector, of) in new[] { (room, $"'{task}'"), ($"{edr}", "NULL") })
@@ -279,23 +287,6 @@ public sealed class MessageTests
 
     static RegisterConnector Register(Office office) =>
         new(office.Database.Sentinel, office.Machines, TimeProvider.System);
-
-    static async Task<Sentinel.Postgres.Access.Secret> RegisterAsync(
-        CaseAtWork work,
-        NewConnector connector
-    ) =>
-        Office
-            .Done(
-                await Register(work.Office).RunAsync(work.Office.Administrator, connector, default)
-            )
-            .Secret;
-
-    static async Task<Guid> RegisterIdAsync(CaseAtWork work, NewConnector connector) =>
-        Office
-            .Done(
-                await Register(work.Office).RunAsync(work.Office.Administrator, connector, default)
-            )
-            .Id;
 
     static async Task SendAsync(CaseAtWork work, TimeProvider? clock = null)
     {

@@ -95,6 +95,43 @@ public class TogetherTests
         Assert.Equal(10L, await CountAsync(workshop, "suspended"));
     }
 
+    [Theory]
+    [InlineData("UPDATE workflow.workflow_instances SET fence = fence + 1", 1)]
+    [InlineData(
+        "UPDATE workflow.workflow_bookmarks SET resumed_at = now(), outcome = 'Done', outputs = '{}'",
+        0
+    )]
+    public async Task An_answer_that_had_to_wait_for_somebody_who_advances_comes_if_it_is_still_waited_for(
+        string meanwhile,
+        int answered
+    )
+    {
+        await using var workshop = await OpenAsync();
+        await workshop.ShipAsync(Flow.Of("asks", Flow.Event("asked", "answer")));
+        await workshop.StartAsync("asks");
+        await workshop.RunAsync();
+        await using var holder = new NpgsqlConnection(workshop.Database.SuperuserConnectionString);
+        await holder.OpenAsync(TestContext.Current.CancellationToken);
+        await using var holding = await holder.BeginTransactionAsync(
+            TestContext.Current.CancellationToken
+        );
+        Execute(holder, "SELECT FROM workflow.workflow_instances FOR UPDATE");
+
+        var answer = workshop.ResumeAsync("Elsa.Event", "answer", "Done");
+        for (var look = 0; look < 100 && await WaitersAsync(workshop) == 0; look++)
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        Assert.Equal(1, await WaitersAsync(workshop));
+        Execute(holder, meanwhile);
+        await holding.CommitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(answered, await answer);
+    }
+
+    static Task<long> WaitersAsync(Workshop workshop) =>
+        workshop.Database.AskAsSuperuserAsync<long>(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND database IS NULL"
+        );
+
     static void Execute(NpgsqlConnection connection, string sql)
     {
         using var command = new NpgsqlCommand(sql, connection);

@@ -119,6 +119,26 @@ public class AnalysisTests
     }
 
     [Theory]
+    [InlineData("", "Sent", "It never leaves by 'Sent'")]
+    [InlineData("", "Succeeded", null)]
+    [InlineData("Literal", "Sent", null)]
+    [InlineData("Literal", "Succeeded", "It never leaves by 'Succeeded'")]
+    [InlineData("JavaScript", "Sent", null)]
+    [InlineData("JavaScript", "Succeeded", null)]
+    public void A_port_that_an_input_closes_leads_nowhere(string kind, string port, string? told)
+    {
+        var when =
+            kind == ""
+                ? ""
+                : $$$$""","continueWhenSent":{"expression":{"type":"{{{{kind}}}}","value":true}}""";
+        var act =
+            $$$$"""{"id":"act","type":"Sentinel.EdrAction","connector":{"expression":{"type":"Literal","value":"edr"}},"action":{"expression":{"type":"Literal","value":"isolate"}}{{{{when}}}}}""";
+        var problem = Problems($"{act},{Event("b")}", $"act:{port}>b").SingleOrDefault();
+        Assert.Equal(told is null ? null : "WFL041", problem?.Code);
+        Assert.StartsWith(told ?? "", problem?.Message ?? "", StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("Literal", null)]
     [InlineData("JavaScript", "WFL046")]
     public void An_event_that_starts_the_workflow_goes_by_a_name_that_stands_there(

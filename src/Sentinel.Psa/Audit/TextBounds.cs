@@ -1,4 +1,4 @@
-namespace Sentinel.Psa.Intake;
+namespace Sentinel.Psa.Audit;
 
 /// <summary>Text from outside, kept within what a row may hold.</summary>
 static class TextBounds
