@@ -221,9 +221,9 @@ public sealed class ConnectorTests
         );
 
         Assert.Equal(detail[..3999], ended.Outcome);
-        Assert.Equal(
-            "isolate: " + detail[..3991],
-            (await desk.Office.StoryAsync(desk.CaseId)).Actions[^1].Description
+        Assert.Contains(
+            (await desk.Office.StoryAsync(desk.CaseId)).Actions,
+            step => step.Description == "isolate: " + detail[..3991]
         );
     }
 
