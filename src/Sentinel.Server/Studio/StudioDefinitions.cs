@@ -66,6 +66,14 @@ static class StudioDefinitions
                     $"A published version of {id} stays published: publish another in its place."
                 )
         );
+        api.MapPost(
+            "/tests/activities",
+            (PresentedCredential _) =>
+                StudioJson.No(
+                    409,
+                    "No activity acts by itself: ./sentinel workflow run plays the whole drawing without side effects."
+                )
+        );
     }
 
     static async Task<IResult> ListAsync(
