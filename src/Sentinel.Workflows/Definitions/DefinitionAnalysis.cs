@@ -288,9 +288,13 @@ sealed partial class DefinitionAnalysis(
             ? null
             : node.Input(choice.Input) switch
             {
-                null or WorkflowExpression.Literal { Value.ValueKind: not JsonValueKind.True } =>
-                    choice.On,
-                WorkflowExpression.Literal => choice.Off,
+                null => choice.On,
+                // Designers write it as a text, too.
+                WorkflowExpression.Literal given => Values
+                    .AsText(given.Value)
+                    .Equals("true", StringComparison.OrdinalIgnoreCase)
+                    ? choice.Off
+                    : choice.On,
                 _ => null,
             };
 

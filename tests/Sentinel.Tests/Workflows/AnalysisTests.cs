@@ -119,18 +119,25 @@ public class AnalysisTests
     }
 
     [Theory]
-    [InlineData("", "Sent", "It never leaves by 'Sent'")]
-    [InlineData("", "Succeeded", null)]
-    [InlineData("Literal", "Sent", null)]
-    [InlineData("Literal", "Succeeded", "It never leaves by 'Succeeded'")]
-    [InlineData("JavaScript", "Sent", null)]
-    [InlineData("JavaScript", "Succeeded", null)]
-    public void A_port_that_an_input_closes_leads_nowhere(string kind, string port, string? told)
+    [InlineData("", "", "Sent", "It never leaves by 'Sent'")]
+    [InlineData("", "", "Succeeded", null)]
+    [InlineData("Literal", "true", "Sent", null)]
+    [InlineData("Literal", "\"true\"", "Sent", null)]
+    [InlineData("Literal", "\"\"", "Succeeded", null)]
+    [InlineData("Literal", "true", "Succeeded", "It never leaves by 'Succeeded'")]
+    [InlineData("JavaScript", "\"late()\"", "Sent", null)]
+    [InlineData("JavaScript", "\"late()\"", "Succeeded", null)]
+    public void A_port_that_an_input_closes_leads_nowhere(
+        string kind,
+        string value,
+        string port,
+        string? told
+    )
     {
         var when =
             kind == ""
                 ? ""
-                : $$$$""","continueWhenSent":{"expression":{"type":"{{{{kind}}}}","value":true}}""";
+                : $$$$""","continueWhenSent":{"expression":{"type":"{{{{kind}}}}","value":{{{{value}}}}}}""";
         var act =
             $$$$"""{"id":"act","type":"Sentinel.EdrAction","connector":{"expression":{"type":"Literal","value":"edr"}},"action":{"expression":{"type":"Literal","value":"isolate"}}{{{{when}}}}}""";
         var problem = Problems($"{act},{Event("b")}", $"act:{port}>b").SingleOrDefault();
