@@ -44,7 +44,7 @@ public sealed class SentinelDatabase(
             if (role is SentinelRoles.Psa or SentinelRoles.Jobs)
                 own.MaxAutoPrepare = PreparedMax;
             // Nobody leaves anything in a session of this role (a credential is presented to a transaction), and
-            // resetting it costs eight statements each time.
+            // resetting it costs seven statements each time.
             own.NoResetOnClose = role is SentinelRoles.Psa;
             return NpgsqlDataSource.Create(own);
         }

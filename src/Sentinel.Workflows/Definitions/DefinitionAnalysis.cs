@@ -289,10 +289,8 @@ sealed partial class DefinitionAnalysis(
             : node.Input(choice.Input) switch
             {
                 null => choice.On,
-                // Designers write it as a text, too.
-                WorkflowExpression.Literal given => Values
-                    .AsText(given.Value)
-                    .Equals("true", StringComparison.OrdinalIgnoreCase)
+                // As it is read when it runs: also from a text, or a number.
+                WorkflowExpression.Literal given => Values.AsBoolean(given.Value)
                     ? choice.Off
                     : choice.On,
                 _ => null,

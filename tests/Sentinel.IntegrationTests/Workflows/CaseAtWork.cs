@@ -6,6 +6,7 @@ using Sentinel.Postgres.Access;
 using Sentinel.Psa.Approvals;
 using Sentinel.Psa.Automation;
 using Sentinel.Psa.Intake;
+using Sentinel.Psa.Outbound;
 using Sentinel.Psa.Tasks;
 using Sentinel.Workflows;
 using Sentinel.Workflows.Publication;
@@ -67,6 +68,19 @@ sealed class CaseAtWork : IAsyncDisposable
             default
         );
         Assert.Empty(shipped.Problems);
+    }
+
+    /// <summary>What connectors are asked for leaves now.</summary>
+    public async Task SendAsync(TimeProvider? clock = null)
+    {
+        using var client = new ConnectorClient();
+        await new SendOutbound(
+            Office.Database.Sentinel,
+            Office.Machines,
+            client,
+            clock ?? TimeProvider.System,
+            NullLogger<SendOutbound>.Instance
+        ).RunAsync(default);
     }
 
     public async Task BeginAsync(string definitionId)

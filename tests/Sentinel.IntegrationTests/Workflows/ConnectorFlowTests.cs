@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Logging.Abstractions;
 using Sentinel.IntegrationTests.Psa;
 using Sentinel.Psa.Outbound;
 using Sentinel.Psa.Tasks;
@@ -26,7 +25,7 @@ public sealed class ConnectorFlowTests
         var office = work.Office;
 
         await work.BeginAsync("ask");
-        await SendAsync(work);
+        await work.SendAsync();
         var request = Assert.Single(there.Done);
         await work.RunAsync();
         // Only who waits for no more goes on before the answer.
@@ -66,7 +65,7 @@ public sealed class ConnectorFlowTests
         there.AnswerWith(400);
 
         await work.BeginAsync("ask");
-        await SendAsync(work);
+        await work.SendAsync();
         await work.RunAsync();
 
         Assert.Equal("finished", await work.StatusAsync());
@@ -96,18 +95,6 @@ public sealed class ConnectorFlowTests
         ).Secret;
         await work.ShipAsync(Drawing(type, port));
         return work;
-    }
-
-    static async Task SendAsync(CaseAtWork work)
-    {
-        using var client = new ConnectorClient();
-        await new SendOutbound(
-            work.Office.Database.Sentinel,
-            work.Office.Machines,
-            client,
-            TimeProvider.System,
-            NullLogger<SendOutbound>.Instance
-        ).RunAsync(default);
     }
 
     static JsonNode Drawing(string type, string port) =>

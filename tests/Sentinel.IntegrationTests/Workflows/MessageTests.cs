@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using MailKit.Security;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Sentinel.IntegrationTests.Psa;
 using Sentinel.Psa.Outbound;
@@ -23,7 +22,7 @@ public sealed class MessageTests
         await work.Office.ConnectorAsync(Mail(server));
 
         await work.BeginAsync("tell");
-        await SendAsync(work);
+        await work.SendAsync();
         await work.RunAsync();
 
         Assert.Equal("tell sent", Told(await work.PathAsync()));
@@ -50,10 +49,10 @@ public sealed class MessageTests
 
         await work.BeginAsync("tell");
         clock.Advance(TimeSpan.FromSeconds(5));
-        await SendAsync(work, clock);
+        await work.SendAsync(clock);
         Assert.Equal("asked", await OutboundAsync(work, "status"));
         clock.Advance(TimeSpan.FromSeconds(31));
-        await SendAsync(work, clock);
+        await work.SendAsync(clock);
         Assert.Equal("succeeded", await OutboundAsync(work, "status"));
         Assert.Single(server.Taken);
 
@@ -61,7 +60,7 @@ public sealed class MessageTests
         await work.RunAsync();
         await work.BeginAsync("tell");
         clock.Advance(TimeSpan.FromSeconds(5));
-        await SendAsync(work, clock);
+        await work.SendAsync(clock);
 
         Assert.Equal("failed", await OutboundAsync(work, "status"));
         Assert.Contains("550", await OutboundAsync(work, "outcome"), StringComparison.Ordinal);
@@ -85,7 +84,7 @@ public sealed class MessageTests
         );
 
         await work.BeginAsync("tell");
-        await SendAsync(work);
+        await work.SendAsync();
 
         Assert.Equal(status, await OutboundAsync(work, "status"));
         Assert.Equal(status == "succeeded" ? 1 : 0, server.Taken.Count);
@@ -126,7 +125,7 @@ public sealed class MessageTests
         }
 
         await work.BeginAsync("tell");
-        await SendAsync(work);
+        await work.SendAsync();
 
         Assert.Equal("asked", await OutboundAsync(work, "status"));
         Assert.Equal("1", await OutboundAsync(work, "attempts::text"));
@@ -144,10 +143,10 @@ public sealed class MessageTests
 
         await work.BeginAsync("tell");
         clock.Advance(TimeSpan.FromSeconds(5));
-        await SendAsync(work, clock);
+        await work.SendAsync(clock);
         Assert.Equal("asked", await OutboundAsync(work, "status"));
         clock.Advance(TimeSpan.FromHours(2));
-        await SendAsync(work, clock);
+        await work.SendAsync(clock);
 
         Assert.Equal("timed_out", await OutboundAsync(work, "status"));
         Assert.Equal(
@@ -171,7 +170,7 @@ public sealed class MessageTests
         ).Secret;
 
         await work.BeginAsync("tell");
-        await SendAsync(work);
+        await work.SendAsync();
         await work.RunAsync();
 
         Assert.Equal("tell sent", Told(await work.PathAsync()));
@@ -202,7 +201,7 @@ public sealed class MessageTests
         await work.Office.ConnectorAsync(Mail(server) with { AllowPrivate = false });
 
         await work.BeginAsync("tell");
-        await SendAsync(work);
+        await work.SendAsync();
         await work.RunAsync();
 
         Assert.Equal("tell failed", Told(await work.PathAsync()));
@@ -287,18 +286,6 @@ public sealed class MessageTests
 
     static RegisterConnector Register(Office office) =>
         new(office.Database.Sentinel, office.Machines, TimeProvider.System);
-
-    static async Task SendAsync(CaseAtWork work, TimeProvider? clock = null)
-    {
-        using var client = new ConnectorClient();
-        await new SendOutbound(
-            work.Office.Database.Sentinel,
-            work.Office.Machines,
-            client,
-            clock ?? TimeProvider.System,
-            NullLogger<SendOutbound>.Instance
-        ).RunAsync(default);
-    }
 
     static Task<string> OutboundAsync(CaseAtWork work, string column) =>
         work.Office.Database.AskAsSuperuserAsync<string>(

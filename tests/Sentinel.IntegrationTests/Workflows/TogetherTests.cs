@@ -129,7 +129,7 @@ public class TogetherTests
 
     static Task<long> WaitersAsync(Workshop workshop) =>
         workshop.Database.AskAsSuperuserAsync<long>(
-            "SELECT count(*) FROM pg_locks WHERE NOT granted AND database IS NULL"
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         );
 
     static void Execute(NpgsqlConnection connection, string sql)

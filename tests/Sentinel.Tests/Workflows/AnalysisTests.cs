@@ -123,6 +123,7 @@ public class AnalysisTests
     [InlineData("", "", "Succeeded", null)]
     [InlineData("Literal", "true", "Sent", null)]
     [InlineData("Literal", "\"true\"", "Sent", null)]
+    [InlineData("Literal", "1", "Sent", null)]
     [InlineData("Literal", "\"\"", "Succeeded", null)]
     [InlineData("Literal", "true", "Succeeded", "It never leaves by 'Succeeded'")]
     [InlineData("JavaScript", "\"late()\"", "Sent", null)]
