@@ -39,8 +39,7 @@ BEGIN
 END $$;
 
 -- Every policy of every statement asks which organisation has presented a credential. A view is made part of the
--- statement, and its owner reads for it; a call of access.organisation_id(), which does the same, costs four times as
--- much.
+-- statement, and its owner reads for it; a call of access.organisation_id(), which does the same, costs twice as much.
 CREATE VIEW access.presentation WITH (security_barrier) AS
     SELECT credential_id, organisation_id, actor_id, actor_kind, on_behalf_of FROM access.presented
     WHERE backend = pg_backend_pid() AND transaction_id = pg_current_xact_id_if_assigned();

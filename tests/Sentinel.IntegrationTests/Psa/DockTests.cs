@@ -7,7 +7,7 @@ namespace Sentinel.IntegrationTests.Psa;
 public sealed class DockTests
 {
     [Fact]
-    public async Task A_summary_that_is_too_firesis_cut_between_characters()
+    public async Task A_summary_that_is_too_long_is_cut_between_characters()
     {
         await using var office = await Office.OpenAsync();
         var escalation = office.Escalation();
