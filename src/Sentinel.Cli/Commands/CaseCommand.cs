@@ -35,10 +35,15 @@ static class CaseCommand
             CaseWorkCommand.Resolve(),
             CaseWorkCommand.Attest(),
             CaseWorkCommand.Close(),
+            CaseClockCommand.Pause(),
+            CaseClockCommand.Resume(),
+            CaseClockCommand.Sla(),
+            CaseClockCommand.Notices(),
             CaseStoryCommand.Timeline(),
             CaseStoryCommand.Export(),
             ModuleCommand.Deliveries(),
             ModuleCommand.Ocsf(),
+            ConnectorCommand.Asked(),
         };
 
     static Command List()
@@ -73,7 +78,7 @@ static class CaseCommand
                         var outcome = await asked
                             .Use<ListCases>()
                             .RunAsync(asked.Secret, filter, asked.Get(before), asked.Cancellation);
-                        return asked.Say(outcome, cases => Print(asked, cases));
+                        return asked.SayAll(outcome, CaseText.Line, "No such case.");
                     }
                 )
         );
@@ -133,22 +138,11 @@ static class CaseCommand
                 var outcome = await asked
                     .Use<SearchCases>()
                     .RunAsync(asked.Secret, asked.Get(words)!, asked.Cancellation);
-                return asked.Say(
+                return asked.SayAll(
                     outcome,
-                    found =>
-                    {
-                        if (!asked.Json && found.Count == 0)
-                            asked.Output.WriteLine("No case says that.");
-                        foreach (var one in found)
-                            if (asked.Json)
-                                asked.Output.WriteJson(one);
-                            else
-                                asked.Output.WriteLine(
-                                    $"{CaseText.Line(one.Case)}\n        {one.Place}: "
-                                        + CaseText.Printable(one.Said)
-                                );
-                        return ExitCodes.Yes;
-                    }
+                    one =>
+                        $"{CaseText.Line(one.Case)}\n        {one.Place}: {CaseText.Printable(one.Said)}",
+                    "No case says that."
                 );
             }
         );
@@ -200,18 +194,6 @@ static class CaseCommand
                     );
             }
         );
-    }
-
-    static int Print(CaseAsked asked, IReadOnlyList<Case> cases)
-    {
-        if (!asked.Json && cases.Count == 0)
-            asked.Output.WriteLine("No such case.");
-        foreach (var one in cases)
-            if (asked.Json)
-                asked.Output.WriteJson(one);
-            else
-                asked.Output.WriteLine(CaseText.Line(one));
-        return ExitCodes.Yes;
     }
 
     static CaseState? State(string? word) =>

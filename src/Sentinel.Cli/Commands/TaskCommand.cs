@@ -10,7 +10,7 @@ namespace Sentinel.Cli.Commands;
 static class TaskCommand
 {
     public static Command Build() =>
-        new("task", "Work on tasks: list, add, start, record, complete, cancel.")
+        new("task", "Work on tasks: list, add, start, record, ask, complete, cancel.")
         {
             List(),
             Show(),
@@ -18,6 +18,7 @@ static class TaskCommand
             Assign(),
             Start(),
             Act(),
+            ConnectorCommand.Ask(),
             Complete(),
             Cancel(),
         };
@@ -40,20 +41,7 @@ static class TaskCommand
                         null,
                         asked.Cancellation
                     );
-                return asked.Say(
-                    outcome,
-                    tasks =>
-                    {
-                        if (!asked.Json && tasks.Count == 0)
-                            asked.Output.WriteLine("No such task.");
-                        foreach (var task in tasks)
-                            if (asked.Json)
-                                asked.Output.WriteJson(task);
-                            else
-                                asked.Output.WriteLine(Line(task));
-                        return ExitCodes.Yes;
-                    }
-                );
+                return asked.SayAll(outcome, Line, "No such task.");
             }
         );
     }

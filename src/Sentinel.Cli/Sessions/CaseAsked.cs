@@ -46,6 +46,24 @@ sealed class CaseAsked(
             }
         );
 
+    /// <summary>One line for each; for programs one JSON object a line.</summary>
+    /// <param name="none">What people are told where there is none.</param>
+    public int SayAll<T>(Outcome<IReadOnlyList<T>> outcome, Func<T, string> line, string none) =>
+        parsed.Say(
+            outcome,
+            all =>
+            {
+                if (!json && all.Count == 0)
+                    Output.WriteLine(none);
+                foreach (var one in all)
+                    if (json)
+                        Output.WriteJson(one);
+                    else
+                        Output.WriteLine(line(one));
+                return ExitCodes.Yes;
+            }
+        );
+
     public int Say<T>(Outcome<T> outcome, Func<T, int> done) => parsed.Say(outcome, done);
 
     /// <summary>The case that was named, and then what is to be done with it.</summary>
@@ -55,6 +73,47 @@ sealed class CaseAsked(
             : Refuse($"there is no case {named}: name it like INC-1, or by its id");
 
     public int Refuse(string reason) => parsed.InvocationConfiguration.Error.Refuse(reason);
+
+    /// <summary>Everybody's address by id, where whoever asks may read them.</summary>
+    public async Task<Func<Guid, string>> NamesAsync()
+    {
+        var users = await Use<ListUsers>().RunAsync(Secret, cancellation);
+        var names = users is Outcome<IReadOnlyList<KnownUser>>.Done({ } all)
+            ? all.ToDictionary(user => user.Id, user => user.Email)
+            : [];
+        return id => names.GetValueOrDefault(id, id.ToString());
+    }
+
+    /// <summary>The token, said this once: alone on a line of its own, so that a script can take it.</summary>
+    public int SayToken(Outcome<IssuedCredential> outcome) =>
+        parsed.Say(
+            outcome,
+            issued =>
+            {
+                if (json)
+                    Output.WriteJson(
+                        new
+                        {
+                            issued.Id,
+                            Token = issued.Secret.Value,
+                            issued.ExpiresAt,
+                        }
+                    );
+                else
+                {
+                    Output.WriteLine(issued.Secret.Value);
+                    Error.WriteLine(
+                        $"It is shown this once, ends on {issued.ExpiresAt.UtcDateTime:yyyy-MM-dd HH:mm}, "
+                            + $"and is revoked by its id {issued.Id}."
+                    );
+                }
+                return ExitCodes.Yes;
+            }
+        );
+
+    /// <summary>The person that was named.</summary>
+    public Task<int> WithPersonAsync(Argument<string> named, Func<Guid, Task<int>> run) =>
+        WithPersonAsync(Get(named), person => run(person!.Value));
 
     /// <summary>The person that was named, if one was.</summary>
     public async Task<int> WithPersonAsync(string? named, Func<Guid?, Task<int>> run)

@@ -55,6 +55,9 @@ static class CaseworkCommands
     public static Argument<string> Words(string name, string description) =>
         new(name) { Description = description };
 
+    public static Argument<string> Person(string name) =>
+        new(name) { Description = "An address, an id, or me." };
+
     public static Option<string> Reason() =>
         new("--reason") { Description = "Why: kept for good.", Required = true };
 
@@ -71,6 +74,8 @@ static class CaseworkCommands
             );
         return new Argument<T>(name)
         {
+            // Else the help shows the words as the program spells them.
+            HelpName = name,
             Description = $"{description}: {string.Join(", ", words.Keys)}.",
             CustomParser = given =>
             {

@@ -78,7 +78,10 @@ public sealed class DecideApproval(SentinelDatabase database, TimeProvider clock
                 "approval.own_work",
                 "this person asked for it or worked in the case, under one identity or another",
                 "somebody with approval.decide who did none of the work"
-            );
+            )
+            {
+                Able = new Able("approval.decide"),
+            };
         return await PermissionStore.LackingAsync(work, "approval.decide", cancellation);
     }
 }

@@ -44,10 +44,50 @@ static class AttemptStore
                 outcome = new Outcome<T>.Declined(Told(refused));
             }
         }
-        if (outcome is Outcome<T>.Declined no)
-            await NoteAsync(database, secret, deed, no.Why, cancellation);
-        return outcome;
+        return outcome is Outcome<T>.Declined no
+            ? new Outcome<T>.Declined(
+                await NotedAsync(database, secret, deed, no.Why, cancellation)
+            )
+            : outcome;
     }
+
+    /// <summary>The same of a use case that only reads, for whoever has the permission.</summary>
+    public static Task<Outcome<T>> ReadAsync<T>(
+        NpgsqlDataSource database,
+        Secret secret,
+        Deed deed,
+        string permission,
+        Func<PresentedTransaction, Task<Outcome<T>>> read,
+        CancellationToken cancellation
+    ) =>
+        RunAsync(
+            database,
+            secret,
+            deed,
+            async work =>
+                await PermissionStore.LackingAsync(work, permission, cancellation) is { } refusal
+                    ? new Outcome<T>.Declined(refusal)
+                    : await read(work),
+            cancellation
+        );
+
+    /// <summary>The same where there is always an answer, if an empty one.</summary>
+    public static Task<Outcome<IReadOnlyList<T>>> ListAsync<T>(
+        NpgsqlDataSource database,
+        Secret secret,
+        Deed deed,
+        string permission,
+        Func<PresentedTransaction, Task<IReadOnlyList<T>>> read,
+        CancellationToken cancellation
+    ) =>
+        ReadAsync<IReadOnlyList<T>>(
+            database,
+            secret,
+            deed,
+            permission,
+            async work => new Outcome<IReadOnlyList<T>>.Done(await read(work)),
+            cancellation
+        );
 
     static RuleRefusal Told(PostgresException refused)
     {
@@ -59,7 +99,8 @@ static class AttemptStore
         return new RuleRefusal(rule, reason, refused.Hint);
     }
 
-    static async Task NoteAsync(
+    /// <summary>The refusal as it is told and kept, with who could do it instead.</summary>
+    static async Task<RuleRefusal> NotedAsync(
         NpgsqlDataSource database,
         Secret secret,
         Deed deed,
@@ -67,30 +108,45 @@ static class AttemptStore
         CancellationToken cancellation
     )
     {
-        const string sql = """
-            SELECT psa.note_refusal($1, $2, $3, coalesce($4,
-                (SELECT case_id FROM psa.tasks WHERE id = $3),
-                (SELECT case_id FROM psa.approvals WHERE id = $3),
-                (SELECT case_id FROM psa.evidence_items WHERE id = $3)), $5)
-            """;
         await using var work = await PresentedTransaction.BeginAsync(
             database,
             secret,
             cancellation
         );
+        var subjectId = deed.SubjectId ?? await CaseOfAsync(work, deed.EntityId, cancellation);
+        var told = await AbleStore.NamedAsync(work, refusal, subjectId, cancellation);
         var detail = new JsonObject
         {
-            ["rule"] = refusal.Rule,
-            ["reason"] = refusal.Reason,
-            ["instead"] = refusal.Instead,
+            ["rule"] = told.Rule,
+            ["reason"] = told.Reason,
+            ["instead"] = told.Instead,
         };
-        await using var command = work.Command(sql);
+        await using var command = work.Command("SELECT psa.note_refusal($1, $2, $3, $4, $5)");
         command.Parameters.AddWithValue(deed.Action);
         command.Parameters.AddWithValue(deed.EntityType);
         command.Parameters.AddWithValue(NpgsqlDbType.Uuid, (object?)deed.EntityId ?? DBNull.Value);
-        command.Parameters.AddWithValue(NpgsqlDbType.Uuid, (object?)deed.SubjectId ?? DBNull.Value);
+        command.Parameters.AddWithValue(NpgsqlDbType.Uuid, (object?)subjectId ?? DBNull.Value);
         command.Parameters.AddWithValue(NpgsqlDbType.Jsonb, detail.ToJsonString());
         await command.ExecuteNonQueryAsync(cancellation);
         await work.CommitAsync(cancellation);
+        return told;
+    }
+
+    /// <summary>Of a task, an approval or a piece of evidence the case that it belongs to.</summary>
+    static async Task<Guid?> CaseOfAsync(
+        PresentedTransaction work,
+        Guid? entityId,
+        CancellationToken cancellation
+    )
+    {
+        if (entityId is null)
+            return null;
+        const string sql = """
+            SELECT coalesce((SELECT case_id FROM psa.tasks WHERE id = $1),
+                (SELECT case_id FROM psa.approvals WHERE id = $1),
+                (SELECT case_id FROM psa.evidence_items WHERE id = $1))
+            """;
+        await using var command = work.Command(sql).With(entityId);
+        return await command.ExecuteScalarAsync(cancellation) as Guid?;
     }
 }

@@ -12,10 +12,11 @@ static class PermissionStore
     )
     {
         const string sql = """
-            SELECT access.permitted($1), (
+            SELECT may, CASE WHEN NOT may THEN (
                 SELECT string_agg(r.name, ', ' ORDER BY r.name)
                 FROM psa.role_permissions p JOIN psa.roles r ON r.id = p.role_id
-                WHERE p.permission = $1)
+                WHERE p.permission = $1) END
+            FROM access.permitted($1) AS may
             """;
         await using var command = work.Command(sql);
         command.Parameters.AddWithValue(permission);
@@ -28,7 +29,10 @@ static class PermissionStore
             "permission.missing",
             $"this needs the permission {permission}",
             roles is null ? "nobody: no role has it" : "somebody with one of the roles " + roles
-        );
+        )
+        {
+            Able = roles is null ? null : new Able(permission),
+        };
     }
 
     /// <summary>Tools, workflows, timers and imports never decide.</summary>

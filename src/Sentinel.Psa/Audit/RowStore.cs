@@ -33,6 +33,20 @@ static class RowStore
         return command;
     }
 
+    /// <summary>Every row that it answers with.</summary>
+    public static async Task<IReadOnlyList<T>> AllAsync<T>(
+        this NpgsqlCommand command,
+        Func<NpgsqlDataReader, T> read,
+        CancellationToken cancellation
+    )
+    {
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        List<T> all = [];
+        while (await reader.ReadAsync(cancellation))
+            all.Add(read(reader));
+        return all;
+    }
+
     static NpgsqlParameter Parameter(object? value) =>
         value switch
         {

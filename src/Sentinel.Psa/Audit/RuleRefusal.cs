@@ -4,6 +4,9 @@ namespace Sentinel.Psa.Audit;
 /// <param name="Rule">Its name, the same in the service and in the database: <c>case.close.own_work</c>.</param>
 public sealed record RuleRefusal(string Rule, string Reason, string? Instead)
 {
+    /// <summary>Whom <see cref="Instead"/> means, where it does not name them yet.</summary>
+    internal Able? Able { get; init; }
+
     public override string ToString() => Instead is null ? Reason : $"{Reason} ({Instead})";
 }
 

@@ -9,21 +9,17 @@ public sealed class ListWorkflows(SentinelDatabase database)
 {
     const int WorkflowsMax = 200;
 
-    public async Task<Outcome<IReadOnlyList<WorkflowOfCase>>> RunAsync(
+    public Task<Outcome<IReadOnlyList<WorkflowOfCase>>> RunAsync(
         Secret secret,
         bool failed,
         CancellationToken cancellation
-    )
-    {
-        await using var work = await PresentedTransaction.BeginAsync(
+    ) =>
+        AttemptStore.ListAsync(
             database.Psa,
             secret,
+            new Deed("workflow.read", "workflow", null, null),
+            "case.read",
+            work => WorkflowOfCaseStore.ListAsync(work, failed, WorkflowsMax, cancellation),
             cancellation
         );
-        return await PermissionStore.LackingAsync(work, "case.read", cancellation) is { } refusal
-            ? new Outcome<IReadOnlyList<WorkflowOfCase>>.Declined(refusal)
-            : new Outcome<IReadOnlyList<WorkflowOfCase>>.Done(
-                await WorkflowOfCaseStore.ListAsync(work, failed, WorkflowsMax, cancellation)
-            );
-    }
 }

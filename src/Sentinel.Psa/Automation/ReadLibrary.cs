@@ -8,21 +8,17 @@ namespace Sentinel.Psa.Automation;
 public sealed class ReadLibrary(SentinelDatabase database)
 {
     /// <param name="definitionId">Null: every workflow.</param>
-    public async Task<Outcome<IReadOnlyList<LibraryText>>> RunAsync(
+    public Task<Outcome<IReadOnlyList<LibraryText>>> RunAsync(
         Secret secret,
         string? definitionId,
         CancellationToken cancellation
-    )
-    {
-        await using var work = await PresentedTransaction.BeginAsync(
+    ) =>
+        AttemptStore.ListAsync(
             database.Psa,
             secret,
+            new Deed("workflow.read", "workflow", null, null),
+            "case.read",
+            work => LibraryStore.ReadAsync(work, definitionId, cancellation),
             cancellation
         );
-        return await PermissionStore.LackingAsync(work, "case.read", cancellation) is { } refusal
-            ? new Outcome<IReadOnlyList<LibraryText>>.Declined(refusal)
-            : new Outcome<IReadOnlyList<LibraryText>>.Done(
-                await LibraryStore.ReadAsync(work, definitionId, cancellation)
-            );
-    }
 }

@@ -34,7 +34,14 @@ public sealed class ExportCase(SentinelDatabase database, DataDirectory data, Re
         CancellationToken cancellation
     )
     {
-        var gathered = await GatherAsync(secret, caseId, head, cancellation);
+        var gathered = await AttemptStore.ReadAsync(
+            database.Psa,
+            secret,
+            new Deed("case.export", "case", caseId, caseId),
+            "case.export",
+            work => GatherAsync(work, caseId, head, cancellation),
+            cancellation
+        );
         if (gathered is not Outcome<Gathered>.Done(var what))
             return gathered.Match<Outcome<PackedCase>>(
                 _ => throw new System.Diagnostics.UnreachableException(),
@@ -74,19 +81,12 @@ public sealed class ExportCase(SentinelDatabase database, DataDirectory data, Re
     }
 
     async Task<Outcome<Gathered>> GatherAsync(
-        Secret secret,
+        PresentedTransaction work,
         Guid caseId,
         string? given,
         CancellationToken cancellation
     )
     {
-        await using var work = await PresentedTransaction.BeginAsync(
-            database.Psa,
-            secret,
-            cancellation
-        );
-        if (await PermissionStore.LackingAsync(work, "case.export", cancellation) is { } refusal)
-            return new Outcome<Gathered>.Declined(refusal);
         if (await CaseStore.FindAsync(work, caseId, cancellation) is not { } found)
             return new Outcome<Gathered>.NotFound($"case {caseId}");
         if (await SealStore.FindAsync(work, caseId, cancellation) is not { } seal)

@@ -86,6 +86,9 @@ public sealed class AttestCase(SentinelDatabase database, TimeProvider clock)
                 "the attestation is asked of the role " + string.Join(" or ", facts.RequiredRoles),
                 "somebody with that role who did none of the work"
             )
+            {
+                Able = new Able("case.attest", facts.RequiredRoles[0]),
+            }
             : null;
 
     /// <summary>A required role that the person holds; where none is required, any that may attest.</summary>

@@ -58,7 +58,7 @@ public sealed class CloseCase(
             await PermissionStore.UnfitAsync(work, "case.close", cancellation)
             ?? await PermissionStore.LackingAsync(work, "case.close", cancellation)
             ?? CaseRules.Step(found, CaseTrigger.Close, work.Actor)
-            ?? Closing.Refuse(await ClosingStore.ReadAsync(work, caseId, cancellation))
+            ?? Closing.Refuse(await ClosingStore.MissingAsync(work, caseId, cancellation))
             ?? await GlassStore.UnreviewedAsync(work, caseId, cancellation);
         if (refusal is not null)
             return new Outcome<Sealed>.Declined(refusal);

@@ -26,19 +26,16 @@ sealed record AttestationSeen(string AsRole, bool Independent, bool SawAll);
 static class Closing
 {
     /// <summary>Everything that is missing at once, or null.</summary>
-    public static RuleRefusal? Refuse(ClosingFacts facts)
-    {
-        var missing = Missing(facts).ToList();
-        return missing.Count == 0
+    public static RuleRefusal? Refuse(IReadOnlyList<RuleRefusal> missing) =>
+        missing.Count == 0
             ? null
             : new RuleRefusal(
                 missing[0].Rule,
                 string.Join("; ", missing.Select(one => one.Reason)),
                 string.Join("; ", missing.Select(one => one.Instead).Distinct())
             );
-    }
 
-    public static IEnumerable<RuleRefusal> Missing(ClosingFacts facts) =>
+    public static IReadOnlyList<RuleRefusal> Missing(ClosingFacts facts) =>
         [
             .. OwnWork("case.close", "close", facts),
             .. Disposition(facts),
@@ -60,7 +57,10 @@ static class Closing
                 $"whoever worked in a case cannot {verb} it: this person did, "
                     + "under one identity or another",
                 $"somebody with the permission {action} who did none of the work"
-            );
+            )
+            {
+                Able = new Able(action),
+            };
     }
 
     static IEnumerable<RuleRefusal> Disposition(ClosingFacts facts)
@@ -103,15 +103,18 @@ static class Closing
         var counted = facts.Attestations.Where(one => one is { Independent: true, SawAll: true });
         var held = counted.Select(one => one.AsRole).ToHashSet();
         if (facts.RequiredRoles.Count == 0 && held.Count == 0)
-            yield return Unattested("somebody with case.attest");
+            yield return Unattested("somebody with case.attest", null);
         foreach (var role in facts.RequiredRoles.Where(role => !held.Contains(role)))
-            yield return Unattested($"somebody with the role {role}");
+            yield return Unattested($"somebody with the role {role}", role);
     }
 
-    static RuleRefusal Unattested(string who) =>
+    static RuleRefusal Unattested(string who, string? role) =>
         new(
             "case.close.attestation",
             $"no attestation by {who} who did none of the work and saw all of it",
             $"{who} who did none of the work"
-        );
+        )
+        {
+            Able = new Able("case.attest", role),
+        };
 }

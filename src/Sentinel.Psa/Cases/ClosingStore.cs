@@ -38,6 +38,45 @@ static class ClosingStore
         );
     }
 
+    /// <summary>What keeps whoever asks from closing the case, each with who could do it.</summary>
+    public static async Task<IReadOnlyList<RuleRefusal>> MissingAsync(
+        PresentedTransaction work,
+        Guid caseId,
+        CancellationToken cancellation
+    ) =>
+        await NamedAsync(
+            work,
+            caseId,
+            Closing.Missing(await ReadAsync(work, caseId, cancellation)),
+            cancellation
+        );
+
+    /// <summary>What is left to do before somebody can close it, each with who could do it.</summary>
+    public static async Task<IReadOnlyList<RuleRefusal>> LeftAsync(
+        PresentedTransaction work,
+        Guid caseId,
+        CancellationToken cancellation
+    ) =>
+        await NamedAsync(
+            work,
+            caseId,
+            Closing.Left(await ReadAsync(work, caseId, cancellation)),
+            cancellation
+        );
+
+    static async Task<IReadOnlyList<RuleRefusal>> NamedAsync(
+        PresentedTransaction work,
+        Guid caseId,
+        IReadOnlyList<RuleRefusal> missing,
+        CancellationToken cancellation
+    )
+    {
+        List<RuleRefusal> named = [];
+        foreach (var one in missing)
+            named.Add(await AbleStore.NamedAsync(work, one, caseId, cancellation));
+        return named;
+    }
+
     static async Task<IReadOnlyList<EvidenceNeed>> EvidenceAsync(
         PresentedTransaction work,
         Guid caseId,

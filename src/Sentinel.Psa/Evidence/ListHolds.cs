@@ -11,16 +11,12 @@ public sealed class ListHolds(SentinelDatabase database)
         Secret secret,
         CancellationToken cancellation
     ) =>
-        AttemptStore.RunAsync<IReadOnlyList<PlacedHold>>(
+        AttemptStore.ListAsync(
             database.Psa,
             secret,
             new Deed("hold.read", "legal_hold", null, null),
-            async work =>
-                await PermissionStore.LackingAsync(work, "case.read", cancellation) is { } refusal
-                    ? new Outcome<IReadOnlyList<PlacedHold>>.Declined(refusal)
-                    : new Outcome<IReadOnlyList<PlacedHold>>.Done(
-                        await HoldStore.ListAsync(work, cancellation)
-                    ),
+            "case.read",
+            work => HoldStore.ListAsync(work, cancellation),
             cancellation
         );
 }

@@ -23,19 +23,26 @@ public sealed class ReportFigures(SentinelDatabase database, TimeProvider clock)
     ];
 
     /// <param name="asOf">The moment, or null for now.</param>
-    public async Task<Outcome<FiguresReport>> RunAsync(
+    public Task<Outcome<FiguresReport>> RunAsync(
         Secret secret,
+        DateTimeOffset? asOf,
+        CancellationToken cancellation
+    ) =>
+        AttemptStore.ReadAsync(
+            database.Psa,
+            secret,
+            new Deed("figures.read", "figures", null, null),
+            "figures.read",
+            work => InAsync(work, asOf, cancellation),
+            cancellation
+        );
+
+    async Task<Outcome<FiguresReport>> InAsync(
+        PresentedTransaction work,
         DateTimeOffset? asOf,
         CancellationToken cancellation
     )
     {
-        await using var work = await PresentedTransaction.BeginAsync(
-            database.Psa,
-            secret,
-            cancellation
-        );
-        if (await PermissionStore.LackingAsync(work, "figures.read", cancellation) is { } refusal)
-            return new Outcome<FiguresReport>.Declined(refusal);
         var moment = asOf ?? clock.GetUtcNow();
         Dictionary<Guid, CaseFacts> cases = [];
         Dictionary<Guid, TaskFacts> tasks = [];

@@ -1,3 +1,4 @@
+using Npgsql;
 using Sentinel.Postgres.Access;
 using Sentinel.Psa.Audit;
 
@@ -5,34 +6,45 @@ namespace Sentinel.Psa.Glass;
 
 static class GlassStore
 {
+    const string Columns = """
+        SELECT id, broken_by, permission, reason, minutes, broken_at, mended_at, reviewed_by, verdict,
+            review
+        FROM psa.glass_breaks
+        """;
+
     public static async Task<GlassBreak?> FindAsync(
         PresentedTransaction work,
         Guid id,
         CancellationToken cancellation
     )
     {
-        const string sql = """
-            SELECT id, broken_by, permission, reason, minutes, broken_at, mended_at, reviewed_by, verdict,
-                review
-            FROM psa.glass_breaks WHERE id = $1
-            """;
-        await using var command = work.Command(sql).With(id);
-        await using var row = await command.ExecuteReaderAsync(cancellation);
-        return await row.ReadAsync(cancellation)
-            ? new GlassBreak(
-                row.GetGuid(0),
-                row.GetGuid(1),
-                row.GetString(2),
-                row.GetString(3),
-                row.GetInt32(4),
-                row.GetFieldValue<DateTimeOffset>(5),
-                row.TimeOrNull(6),
-                row.GuidOrNull(7),
-                row.TextOrNull(8),
-                row.TextOrNull(9)
-            )
-            : null;
+        await using var command = work.Command(Columns + " WHERE id = $1").With(id);
+        return (await command.AllAsync(Read, cancellation)).FirstOrDefault();
     }
+
+    /// <summary>All of the organisation, the newest first.</summary>
+    public static async Task<IReadOnlyList<GlassBreak>> ListAsync(
+        PresentedTransaction work,
+        CancellationToken cancellation
+    )
+    {
+        await using var command = work.Command(Columns + " ORDER BY broken_at DESC, id");
+        return await command.AllAsync(Read, cancellation);
+    }
+
+    static GlassBreak Read(NpgsqlDataReader row) =>
+        new(
+            row.GetGuid(0),
+            row.GetGuid(1),
+            row.GetString(2),
+            row.GetString(3),
+            row.GetInt32(4),
+            row.GetFieldValue<DateTimeOffset>(5),
+            row.TimeOrNull(6),
+            row.GuidOrNull(7),
+            row.TextOrNull(8),
+            row.TextOrNull(9)
+        );
 
     /// <summary>A case in which somebody acted under broken glass waits for the review.</summary>
     public static async Task<RuleRefusal?> UnreviewedAsync(

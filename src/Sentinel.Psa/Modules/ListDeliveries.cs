@@ -8,19 +8,26 @@ namespace Sentinel.Psa.Modules;
 /// <summary>What modules delivered to a case, what no mapping knew of it, and which assets it proposes.</summary>
 public sealed class ListDeliveries(SentinelDatabase database)
 {
-    public async Task<Outcome<IReadOnlyList<ModuleReceipt>>> RunAsync(
+    public Task<Outcome<IReadOnlyList<ModuleReceipt>>> RunAsync(
         Secret secret,
+        Guid caseId,
+        CancellationToken cancellation
+    ) =>
+        AttemptStore.ReadAsync(
+            database.Psa,
+            secret,
+            new Deed("case.read", "case", caseId, caseId),
+            "case.read",
+            work => InAsync(work, caseId, cancellation),
+            cancellation
+        );
+
+    static async Task<Outcome<IReadOnlyList<ModuleReceipt>>> InAsync(
+        PresentedTransaction work,
         Guid caseId,
         CancellationToken cancellation
     )
     {
-        await using var work = await PresentedTransaction.BeginAsync(
-            database.Psa,
-            secret,
-            cancellation
-        );
-        if (await PermissionStore.LackingAsync(work, "case.read", cancellation) is { } refusal)
-            return new Outcome<IReadOnlyList<ModuleReceipt>>.Declined(refusal);
         if (await CaseStore.FindAsync(work, caseId, cancellation) is null)
             return new Outcome<IReadOnlyList<ModuleReceipt>>.NotFound($"case {caseId}");
         return new Outcome<IReadOnlyList<ModuleReceipt>>.Done(

@@ -9,19 +9,26 @@ namespace Sentinel.Psa.Modules;
 /// <summary>A case in the words that other systems share: OCSF's incident finding, as it stands now.</summary>
 public sealed class TellIncident(SentinelDatabase database, TimeProvider clock)
 {
-    public async Task<Outcome<JsonObject>> RunAsync(
+    public Task<Outcome<JsonObject>> RunAsync(
         Secret secret,
+        Guid caseId,
+        CancellationToken cancellation
+    ) =>
+        AttemptStore.ReadAsync(
+            database.Psa,
+            secret,
+            new Deed("case.read", "case", caseId, caseId),
+            "case.read",
+            work => InAsync(work, caseId, cancellation),
+            cancellation
+        );
+
+    async Task<Outcome<JsonObject>> InAsync(
+        PresentedTransaction work,
         Guid caseId,
         CancellationToken cancellation
     )
     {
-        await using var work = await PresentedTransaction.BeginAsync(
-            database.Psa,
-            secret,
-            cancellation
-        );
-        if (await PermissionStore.LackingAsync(work, "case.read", cancellation) is { } refusal)
-            return new Outcome<JsonObject>.Declined(refusal);
         if (await CaseStore.FindAsync(work, caseId, cancellation) is not { } told)
             return new Outcome<JsonObject>.NotFound($"case {caseId}");
         var names = await DecisionStore.NamesAsync(work, cancellation);

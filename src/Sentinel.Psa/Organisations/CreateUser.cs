@@ -8,6 +8,9 @@ namespace Sentinel.Psa.Organisations;
 /// <summary>Adds a person with roles. They can do nothing until a credential is issued to them.</summary>
 public sealed class CreateUser(SentinelDatabase database, TimeProvider clock)
 {
+    const int EmailCharsMax = 320;
+    const int NameCharsMax = 200;
+
     /// <param name="roles">By name, such as <see cref="RoleSeeds.Analyst"/>.</param>
     /// <returns>The user's id.</returns>
     public Task<Outcome<Guid>> RunAsync(
@@ -40,6 +43,8 @@ public sealed class CreateUser(SentinelDatabase database, TimeProvider clock)
                 "user.manage",
                 cancellation
             )
+            ?? TextGiven.Unfit("user.create.email", "address", email, EmailCharsMax)
+            ?? TextGiven.Unfit("user.create.name", "name", displayName, NameCharsMax)
             ?? (
                 await PersonStore.FindAsync(work, email, cancellation) is not null
                     ? new RuleRefusal(

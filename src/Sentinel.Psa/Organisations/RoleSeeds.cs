@@ -54,6 +54,8 @@ public static class RoleSeeds
                 "audit.read",
                 "glass.break",
                 "figures.read",
+                "user.read",
+                "asset.read",
             ],
             [IncidentManager] =
             [
@@ -100,6 +102,8 @@ public static class RoleSeeds
                 "glass.review",
                 "figures.read",
                 "case.export",
+                "user.read",
+                "asset.read",
             ],
             [DetectionEngineer] =
             [
@@ -110,6 +114,7 @@ public static class RoleSeeds
                 "policy.approve",
                 "case.read",
                 "glass.break",
+                "user.read",
             ],
             // Who says how work is done draws it; running it for a case takes case.open.
             [ProcessOwner] =
@@ -121,6 +126,7 @@ public static class RoleSeeds
                 "case.open",
                 "task.read",
                 "figures.read",
+                "user.read",
             ],
             [Administrator] =
             [
@@ -147,6 +153,8 @@ public static class RoleSeeds
                 "glass.review",
                 "user.impersonate",
                 "figures.read",
+                "user.read",
+                "asset.read",
             ],
             [Auditor] =
             [
@@ -158,6 +166,8 @@ public static class RoleSeeds
                 "audit.read",
                 "figures.read",
                 "case.export",
+                "user.read",
+                "asset.read",
             ],
         };
 

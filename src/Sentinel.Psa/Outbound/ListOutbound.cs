@@ -8,19 +8,26 @@ namespace Sentinel.Psa.Outbound;
 /// <summary>What was asked of connectors for a case, and how far each came.</summary>
 public sealed class ListOutbound(SentinelDatabase database)
 {
-    public async Task<Outcome<IReadOnlyList<OutboundAction>>> RunAsync(
+    public Task<Outcome<IReadOnlyList<OutboundAction>>> RunAsync(
         Secret secret,
+        Guid caseId,
+        CancellationToken cancellation
+    ) =>
+        AttemptStore.ReadAsync(
+            database.Psa,
+            secret,
+            new Deed("outbound.read", "case", caseId, caseId),
+            "task.read",
+            work => InAsync(work, caseId, cancellation),
+            cancellation
+        );
+
+    static async Task<Outcome<IReadOnlyList<OutboundAction>>> InAsync(
+        PresentedTransaction work,
         Guid caseId,
         CancellationToken cancellation
     )
     {
-        await using var work = await PresentedTransaction.BeginAsync(
-            database.Psa,
-            secret,
-            cancellation
-        );
-        if (await PermissionStore.LackingAsync(work, "task.read", cancellation) is { } refusal)
-            return new Outcome<IReadOnlyList<OutboundAction>>.Declined(refusal);
         if (await CaseStore.FindAsync(work, caseId, cancellation) is null)
             return new Outcome<IReadOnlyList<OutboundAction>>.NotFound($"case {caseId}");
         return new Outcome<IReadOnlyList<OutboundAction>>.Done(

@@ -19,21 +19,27 @@ public sealed class SearchCases(SentinelDatabase database)
     const int WordsCharsMax = 400;
     const int CasesMax = 100;
 
-    public async Task<Outcome<IReadOnlyList<FoundCase>>> RunAsync(
+    public Task<Outcome<IReadOnlyList<FoundCase>>> RunAsync(
         Secret secret,
+        string words,
+        CancellationToken cancellation
+    ) =>
+        AttemptStore.ReadAsync(
+            database.Psa,
+            secret,
+            new Deed("case.search", "case", null, null),
+            "case.read",
+            work => InAsync(work, words, cancellation),
+            cancellation
+        );
+
+    static async Task<Outcome<IReadOnlyList<FoundCase>>> InAsync(
+        PresentedTransaction work,
         string words,
         CancellationToken cancellation
     )
     {
-        await using var work = await PresentedTransaction.BeginAsync(
-            database.Psa,
-            secret,
-            cancellation
-        );
-        var refusal =
-            await PermissionStore.LackingAsync(work, "case.read", cancellation)
-            ?? TextGiven.Unfit("case.search.words", "search", words, WordsCharsMax);
-        if (refusal is not null)
+        if (TextGiven.Unfit("case.search.words", "search", words, WordsCharsMax) is { } refusal)
             return new Outcome<IReadOnlyList<FoundCase>>.Declined(refusal);
         List<(Guid CaseId, string Place, string Said)> rows = [];
         const string sql = "SELECT case_id, place, said FROM psa.search_cases($1, $2)";

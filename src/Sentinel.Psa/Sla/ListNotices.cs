@@ -13,21 +13,17 @@ public sealed class ListNotices(SentinelDatabase database)
 {
     const int NoticesMax = 200;
 
-    public async Task<Outcome<IReadOnlyList<CaseNotice>>> RunAsync(
+    public Task<Outcome<IReadOnlyList<CaseNotice>>> RunAsync(
         Secret secret,
         Guid? before,
         CancellationToken cancellation
-    )
-    {
-        await using var work = await PresentedTransaction.BeginAsync(
+    ) =>
+        AttemptStore.ListAsync(
             database.Psa,
             secret,
+            new Deed("notice.read", "notice", null, null),
+            "case.read",
+            work => NoticeStore.ListAsync(work, before, NoticesMax, cancellation),
             cancellation
         );
-        return await PermissionStore.LackingAsync(work, "case.read", cancellation) is { } refusal
-            ? new Outcome<IReadOnlyList<CaseNotice>>.Declined(refusal)
-            : new Outcome<IReadOnlyList<CaseNotice>>.Done(
-                await NoticeStore.ListAsync(work, before, NoticesMax, cancellation)
-            );
-    }
 }

@@ -83,7 +83,7 @@ public sealed class ShowCase(SentinelDatabase database, TimeProvider clock)
                 await CaseAssetStore.OfCaseAsync(work, caseId, cancellation),
                 found.Status == CaseState.Closed
                     ? []
-                    : Closing.Left(await ClosingStore.ReadAsync(work, caseId, cancellation)),
+                    : await ClosingStore.LeftAsync(work, caseId, cancellation),
                 await DecisionStore.NamesAsync(work, cancellation),
                 await TimelineStore.ReadAsync(work, caseId, cancellation)
             )

@@ -43,20 +43,28 @@ public sealed record CaseAccount(
 public sealed class TellCase(SentinelDatabase database, TimeProvider clock)
 {
     /// <param name="asOf">The moment, or null for now.</param>
-    public async Task<Outcome<CaseAccount>> RunAsync(
+    public Task<Outcome<CaseAccount>> RunAsync(
         Secret secret,
+        Guid caseId,
+        DateTimeOffset? asOf,
+        CancellationToken cancellation
+    ) =>
+        AttemptStore.ReadAsync(
+            database.Psa,
+            secret,
+            new Deed("case.read", "case", caseId, caseId),
+            "case.read",
+            work => ReadAsync(work, caseId, asOf, cancellation),
+            cancellation
+        );
+
+    async Task<Outcome<CaseAccount>> ReadAsync(
+        PresentedTransaction work,
         Guid caseId,
         DateTimeOffset? asOf,
         CancellationToken cancellation
     )
     {
-        await using var work = await PresentedTransaction.BeginAsync(
-            database.Psa,
-            secret,
-            cancellation
-        );
-        if (await PermissionStore.LackingAsync(work, "case.read", cancellation) is { } refusal)
-            return new Outcome<CaseAccount>.Declined(refusal);
         var account = await InAsync(work, caseId, asOf ?? clock.GetUtcNow(), cancellation);
         return account is null
             ? new Outcome<CaseAccount>.NotFound(

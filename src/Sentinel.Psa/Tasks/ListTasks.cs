@@ -14,20 +14,28 @@ public sealed class ListTasks(SentinelDatabase database)
     const int TasksMax = 200;
 
     /// <param name="before">The id of the last task of the page before, or null.</param>
-    public async Task<Outcome<IReadOnlyList<CaseTask>>> RunAsync(
+    public Task<Outcome<IReadOnlyList<CaseTask>>> RunAsync(
         Secret secret,
+        TaskFilter filter,
+        Guid? before,
+        CancellationToken cancellation
+    ) =>
+        AttemptStore.ReadAsync(
+            database.Psa,
+            secret,
+            new Deed("task.read", "task", null, filter.CaseId),
+            "task.read",
+            work => InAsync(work, filter, before, cancellation),
+            cancellation
+        );
+
+    static async Task<Outcome<IReadOnlyList<CaseTask>>> InAsync(
+        PresentedTransaction work,
         TaskFilter filter,
         Guid? before,
         CancellationToken cancellation
     )
     {
-        await using var work = await PresentedTransaction.BeginAsync(
-            database.Psa,
-            secret,
-            cancellation
-        );
-        if (await PermissionStore.LackingAsync(work, "task.read", cancellation) is { } refusal)
-            return new Outcome<IReadOnlyList<CaseTask>>.Declined(refusal);
         return new Outcome<IReadOnlyList<CaseTask>>.Done(
             await CaseTaskStore.ListAsync(work, filter, before, TasksMax, cancellation)
         );

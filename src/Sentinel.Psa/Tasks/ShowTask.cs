@@ -10,19 +10,26 @@ public sealed record TaskStory(CaseTask Task, IReadOnlyList<TaskAction> Actions)
 /// <summary>One task and exactly what was done in it.</summary>
 public sealed class ShowTask(SentinelDatabase database)
 {
-    public async Task<Outcome<TaskStory>> RunAsync(
+    public Task<Outcome<TaskStory>> RunAsync(
         Secret secret,
+        Guid taskId,
+        CancellationToken cancellation
+    ) =>
+        AttemptStore.ReadAsync(
+            database.Psa,
+            secret,
+            new Deed("task.read", "task", taskId, null),
+            "task.read",
+            work => InAsync(work, taskId, cancellation),
+            cancellation
+        );
+
+    static async Task<Outcome<TaskStory>> InAsync(
+        PresentedTransaction work,
         Guid taskId,
         CancellationToken cancellation
     )
     {
-        await using var work = await PresentedTransaction.BeginAsync(
-            database.Psa,
-            secret,
-            cancellation
-        );
-        if (await PermissionStore.LackingAsync(work, "task.read", cancellation) is { } refusal)
-            return new Outcome<TaskStory>.Declined(refusal);
         if (await CaseTaskStore.FindAsync(work, taskId, cancellation) is not { } task)
             return new Outcome<TaskStory>.NotFound($"task {taskId}");
         var actions = await TaskActionStore.OfCaseAsync(work, task.CaseId, cancellation);

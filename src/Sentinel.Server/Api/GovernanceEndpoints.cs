@@ -76,6 +76,11 @@ static class GovernanceEndpoints
 
     public static void MapDelegations(this IEndpointRouteBuilder app)
     {
+        app.MapGet(
+            "/delegations",
+            async (PresentedCredential by, ListDelegations list, CancellationToken c) =>
+                (await list.RunAsync(by.Secret, c)).ToHttp()
+        );
         app.MapPost(
             "/delegations",
             async (
@@ -92,6 +97,16 @@ static class GovernanceEndpoints
             "/delegations/{id:guid}/end",
             async (Guid id, PresentedCredential by, EndDelegation end, CancellationToken c) =>
                 (await end.RunAsync(by.Secret, id, c)).ToHttp()
+        );
+        app.MapGlass();
+    }
+
+    static void MapGlass(this IEndpointRouteBuilder app)
+    {
+        app.MapGet(
+            "/glass",
+            async (PresentedCredential by, ListGlass list, CancellationToken c) =>
+                (await list.RunAsync(by.Secret, c)).ToHttp()
         );
         app.MapPost(
             "/glass",

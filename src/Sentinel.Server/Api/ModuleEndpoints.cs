@@ -51,7 +51,7 @@ static class ModuleEndpoints
                     await issue.RunAsync(
                         by.Secret,
                         new CredentialHolder.ForMachine(name),
-                        PeopleEndpoints.DaysOf(valid),
+                        PeopleEndpoints.DaysOf(valid.Days),
                         c
                     )
                 ).ToToken()

@@ -20,7 +20,8 @@ public sealed class ClosingTests
     );
 
     [Fact]
-    public void A_case_with_everything_can_be_closed() => Assert.Null(Closing.Refuse(Ready));
+    public void A_case_with_everything_can_be_closed() =>
+        Assert.Null(Closing.Refuse(Closing.Missing(Ready)));
 
     [Fact]
     public void Whoever_worked_cannot_close_under_any_identity() =>
@@ -68,7 +69,7 @@ public sealed class ClosingTests
     [Fact]
     public void Where_no_role_is_named_somebody_still_has_to_attest()
     {
-        Assert.Null(Closing.Refuse(Ready with { RequiredRoles = [] }));
+        Assert.Null(Closing.Refuse(Closing.Missing(Ready with { RequiredRoles = [] })));
         Only("case.close.attestation", Ready with { RequiredRoles = [], Attestations = [] });
     }
 
@@ -87,7 +88,7 @@ public sealed class ClosingTests
             + (open % 3 > 0 ? 1 : 0)
             + (asked % 3 > 0 ? 1 : 0)
             + (have % 4 < 2 ? 1 : 0);
-        var refusal = Closing.Refuse(facts);
+        var refusal = Closing.Refuse(Closing.Missing(facts));
         return Closing.Missing(facts).Count() == expected
             && (refusal is null) == (expected == 0)
             && Closing.Missing(facts).All(one => refusal!.Reason.Contains(one.Reason));
