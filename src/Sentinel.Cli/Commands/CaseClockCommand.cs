@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Sentinel.Cli.Output;
 using Sentinel.Cli.Sessions;
 using Sentinel.Psa.Sla;
 using static Sentinel.Cli.Sessions.CaseworkCommands;

@@ -22,7 +22,7 @@ public sealed class MutationTests
         var (office, probes) = await ProbeSet.OpenAsync();
         await using var _ = office;
         var mutants = await OfThisShardAsync(office);
-        var intact = await Intact.OfAsync(office, probes);
+        await using var intact = await Intact.OfAsync(office, probes);
         var report = new MutationReport();
         foreach (var mutant in mutants.Where(one => !report.Knows(one.Name)))
             report.Add(mutant.Name, await intact.NoticedAsync(mutant));
@@ -57,14 +57,15 @@ public sealed class MutationTests
     /// <summary>The database as it should be, and what it answers.</summary>
     sealed class Intact(
         TestDatabase template,
+        TestDatabase again,
         IReadOnlyList<Probe> probes,
         IReadOnlyList<string> answers
-    )
+    ) : IAsyncDisposable
     {
         public static async Task<Intact> OfAsync(Office office, IReadOnlyList<Probe> probes)
         {
             await using var once = await office.Database.CloneAsync();
-            await using var again = await office.Database.CloneAsync();
+            var again = await office.Database.CloneAsync();
             var answers = await Probe.AnswersAsync(once, probes);
             var second = await Probe.AnswersAsync(again, probes);
             // What is answered differently each time says nothing.
@@ -74,6 +75,7 @@ public sealed class MutationTests
                 .ToList();
             return new Intact(
                 office.Database,
+                again,
                 [.. steady.Select(at => probes[at])],
                 [.. steady.Select(at => answers[at])]
             );
@@ -89,6 +91,7 @@ public sealed class MutationTests
                 .OrderByDescending(at => Likelihood(mutant, probes[at], answers[at]))
                 .ToList();
             string? noticed = null;
+            var noticedAt = -1;
             await Probe.AnswersAsync(
                 database,
                 [.. order.Select(at => probes[at])],
@@ -96,12 +99,29 @@ public sealed class MutationTests
                 {
                     var at = order[place];
                     if (answer != answers[at])
-                        noticed = $"{probes[at].Name}: not '{answers[at]}' but '{answer}'";
+                        (noticedAt, noticed) = (
+                            at,
+                            $"{probes[at].Name}: not '{answers[at]}' but '{answer}'"
+                        );
                     return noticed is null;
                 }
             );
+            if (noticed is not null)
+                await AssertStillSoAsync(noticedAt);
             return noticed;
         }
+
+        /// <summary>What is answered otherwise only because hours went by was not noticed at all.</summary>
+        async Task AssertStillSoAsync(int at)
+        {
+            var now = await Probe.AnswersAsync(again, [probes[at]]);
+            Assert.True(
+                now[0] == answers[at],
+                $"{probes[at].Name} is answered '{now[0]}' now, and was '{answers[at]}': its answer hangs on the time"
+            );
+        }
+
+        public ValueTask DisposeAsync() => again.DisposeAsync();
 
         /// <summary>Those first that name what is gone: most are noticed at once.</summary>
         static int Likelihood(Mutant mutant, Probe probe, string answer)

@@ -11,8 +11,9 @@ sealed record Probe(string Name, Secret? By, string Sql)
 {
     const string Count = """
         SET CONSTRAINTS ALL IMMEDIATE;
-        SELECT format('%s in the log, %s in the work', (SELECT count(*) FROM psa.audit_log
-            WHERE transaction_id = pg_current_xact_id_if_assigned()), (SELECT count(*) FROM psa.case_work))
+        SELECT format('%s in the log, %s of them under a policy, %s in the work', count(*), count(policy_version),
+            (SELECT count(*) FROM psa.case_work))
+        FROM psa.audit_log WHERE transaction_id = pg_current_xact_id_if_assigned()
         """;
 
     /// <summary>

@@ -24,6 +24,72 @@ static class ProbeRows
         await HoldsAsync(office);
         await AccountsAsync(trial);
         await WorkflowsAsync(office, caseId);
+        await ClocksAsync(office, caseId);
+        await DeliveriesAsync(office, caseId);
+        await RedactionAsync(office, caseId);
+        await office.Database.RunAsSuperuserAsync(
+            """
+            INSERT INTO psa.audit_timestamps SELECT tree_size, 'a token', now() FROM psa.audit_checkpoints LIMIT 2
+            """
+        );
+    }
+
+    /// <summary>What clocks and policies leave behind.</summary>
+    static async Task ClocksAsync(Office office, Guid caseId)
+    {
+        foreach (var moment in (string[])["opened", "closed"])
+        {
+            await office.ByHandAsync(
+                office.Analyst.Token,
+                $"INSERT INTO psa.case_notify SELECT access.organisation_id(), $1, '{moment}', 'analyst'",
+                caseId
+            );
+            await office.ByHandAsync(
+                office.Analyst.Token,
+                $"""
+                INSERT INTO psa.case_notices
+                SELECT gen_random_uuid(), access.organisation_id(), $1, '{moment}', 'analyst', access.actor_id(), now()
+                """,
+                caseId
+            );
+        }
+        await office.ByHandAsync(
+            office.Workflow,
+            """
+            INSERT INTO psa.sla_marks
+            SELECT organisation_id, case_id, sequence, 'warned', now() - interval '1 minute', now(), access.actor_id()
+            FROM psa.sla_entries WHERE case_id = $1 AND kind = 'started'
+            """,
+            caseId
+        );
+    }
+
+    static async Task DeliveriesAsync(Office office, Guid caseId)
+    {
+        var evidence = (await office.StoryAsync(caseId)).Evidence[0];
+        foreach (var outsideId in (string[])["one", "two"])
+            await office.ByHandAsync(
+                office.Analyst.Token,
+                $"""
+                INSERT INTO psa.module_receipts
+                SELECT gen_random_uuid(), access.organisation_id(), 'edr', '{outsideId}', repeat('a', 64), $1,
+                    '{evidence.Id}', gen_random_uuid(), 'malware', 7, ARRAY['colour'], ARRAY['web-9'], 'edr', repeat('b', 64), now()
+                """,
+                caseId
+            );
+    }
+
+    static async Task RedactionAsync(Office office, Guid caseId)
+    {
+        var evidence = (await office.StoryAsync(caseId)).Evidence[0];
+        using var content = new MemoryStream([1, 2, 3]);
+        Office.Done(
+            await new RedactEvidence(
+                office.Database.Sentinel,
+                office.Objects,
+                TimeProvider.System
+            ).RunAsync(office.Manager.Token, evidence.Id, "names of people", content, default)
+        );
     }
 
     /// <summary>What workflows and connectors leave behind, past their services.</summary>
@@ -74,7 +140,7 @@ static class ProbeRows
                 INSERT INTO psa.outbound_actions (id, organisation_id, case_id, connector_id, action, arguments,
                     asked_by, asked_at, deadline_at, next_attempt_at)
                 SELECT gen_random_uuid(), access.organisation_id(), $1, '{connector.Id}', 'send', jsonb_build_object(),
-                    access.actor_id(), now(), now() + interval '1 hour', now()
+                    access.actor_id(), now(), now() + interval '7 days', now()
                 """
             ),
         ];
@@ -121,6 +187,16 @@ static class ProbeRows
                 otherId,
                 Relationship.Related,
                 "they are not",
+                default
+            )
+        );
+        Office.Done(
+            await office.LinkCases.RunAsync(
+                by,
+                await office.CaseAsync(),
+                await office.CaseAsync(),
+                Relationship.Merged,
+                "one matter",
                 default
             )
         );

@@ -36,7 +36,7 @@ static class ProbeSet
             ).Token,
             ["stranger"] = other.Manager.Token,
         };
-        List<Probe> probes = [.. Steps(cases, hands, trial)];
+        List<Probe> probes = [.. Steps(cases, hands, trial), await MergerAsync(trial)];
         await using var connection = new NpgsqlConnection(
             office.Database.SuperuserConnectionString
         );
@@ -45,6 +45,8 @@ static class ProbeSet
             probes.AddRange(await AskAsync(connection, Copies, hand, secret));
         probes.AddRange(await AskAsync(connection, Reads, "stranger", hands["stranger"]));
         probes.AddRange(await AskAsync(connection, Values, "superuser", null));
+        probes.AddRange(await AskAsync(connection, Alone, "superuser", null));
+        probes.AddRange(await AskAsync(connection, Notes, "superuser", null));
         probes.AddRange(await AskAsync(connection, Removals, "superuser", null));
         return (office, probes);
     }
@@ -124,6 +126,33 @@ static class ProbeSet
                 .Replace("$3", $"'{trial.People[3].Id}'::uuid")
         );
 
+    /// <summary>Two cases, each with one of the two who could attest among its workers.</summary>
+    static async Task<Probe> MergerAsync(TrialOffice trial)
+    {
+        List<Guid> worked = [];
+        foreach (var manager in (int[])[2, 3])
+        {
+            worked.Add(await trial.Office.CaseAsync());
+            Office.Done(
+                await trial.Office.AskApproval.RunAsync(
+                    trial.Token(new Hand(manager, manager)),
+                    worked[^1],
+                    null,
+                    "May I?",
+                    default
+                )
+            );
+        }
+        return new Probe(
+            "analyst: merges cases of which nobody could attest both",
+            trial.Token(new Hand(0, 0)),
+            RawSteps
+                .Sql(ReferenceAct.MergeWithOther)
+                .Replace("$1", $"'{worked[0]}'::uuid")
+                .Replace("$2", $"'{worked[1]}'::uuid")
+        );
+    }
+
     static async Task<IReadOnlyList<Probe>> AskAsync(
         NpgsqlConnection connection,
         string sql,
@@ -149,8 +178,19 @@ static class ProbeSet
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE n.nspname = 'psa' AND c.relkind = 'r'),
         columns AS (
-            SELECT t.name, t.oid, quote_ident(attname) AS column_name, format_type(atttypid, atttypmod) AS type,
-                typcategory
+            SELECT t.name, t.oid, attnum, quote_ident(attname) AS column_name,
+                format_type(atttypid, atttypmod) AS type, typcategory, CASE
+                    WHEN typname = 'uuid' THEN ARRAY['NULL', 'gen_random_uuid()']
+                    WHEN typname = 'text' THEN ARRAY['NULL', '''''', '''  ''', '''?!''', 'repeat(''a'', 5000)',
+                        'repeat(''a'', 25000)']
+                    WHEN typname = 'timestamptz' THEN ARRAY['NULL', '''-infinity''', '''infinity''', 'now()']
+                    WHEN typname = 'bytea' THEN ARRAY['NULL', '''''']
+                    WHEN typname = 'bool' THEN ARRAY['NULL', 'NOT ' || quote_ident(attname)]
+                    WHEN typname = 'json' THEN ARRAY['NULL', 'to_json(repeat(''a'', 100000))']
+                    WHEN typname = 'jsonb' THEN ARRAY['NULL', 'to_jsonb(repeat(''a'', 100000))']
+                    WHEN typname = '_text' THEN ARRAY['NULL', 'array_fill(''a''::text, ARRAY[200])']
+                    WHEN typcategory = 'N' THEN ARRAY['NULL', '-1', '0', '100000']
+                    ELSE ARRAY['NULL'] END AS candidates
             FROM tables t JOIN pg_attribute a ON a.attrelid = t.oid JOIN pg_type y ON y.oid = a.atttypid
             WHERE attnum > 0 AND NOT attisdropped AND attidentity = '' AND attgenerated = '')
 
@@ -192,23 +232,16 @@ static class ProbeSet
         SELECT format('%s.%s := %s', c.name, column_name, value), format(
             'ALTER TABLE %s DISABLE TRIGGER USER; UPDATE %s SET %s = %s WHERE ctid = (SELECT min(ctid) FROM %s)',
             c.name, c.name, column_name, value, c.name)
-        FROM columns c, LATERAL unnest(CASE
-            WHEN type = 'uuid' THEN ARRAY['NULL', 'gen_random_uuid()', '(SELECT max(organisation_id::text)::uuid
-                FROM psa.users WHERE organisation_id <> ' || c.name || '.organisation_id)']
-            WHEN type = 'text' THEN ARRAY['NULL', '''''', '''  ''', '''?!''', 'repeat(''a'', 5000)',
-                'repeat(''a'', 25000)']
-            WHEN type = 'timestamp with time zone' THEN ARRAY['NULL', '''-infinity''', '''infinity''', 'now()']
-            WHEN type = 'bytea' THEN ARRAY['NULL', '''''']
-            WHEN type = 'boolean' THEN ARRAY['NULL', 'NOT ' || column_name]
-            WHEN type = 'json' THEN ARRAY['NULL', 'to_json(repeat(''a'', 100000))']
-            WHEN typcategory = 'N' THEN ARRAY['NULL', '-1', '0', '100000']
-            ELSE ARRAY['NULL'] END) AS value
+        FROM columns c, LATERAL unnest(candidates || CASE WHEN type = 'uuid' THEN ARRAY['(SELECT
+            max(organisation_id::text)::uuid FROM psa.users WHERE organisation_id <> ' || c.name
+            || '.organisation_id)'] END) AS value
         UNION ALL
         SELECT format('%s twice, %s', t.name, coalesce(i.indexrelid::regclass::text, 'as it is')), format(
             'ALTER TABLE %s DISABLE TRIGGER USER; INSERT INTO %s (%s) SELECT %s FROM %s ORDER BY ctid LIMIT 1',
             t.name, t.name, array_to_string(t.columns, ', '), (
                 SELECT string_agg(CASE WHEN c.column_name = ANY (k.keys) THEN c.column_name
-                    WHEN c.type = 'uuid' AND c.column_name <> 'organisation_id' THEN 'gen_random_uuid()'
+                    WHEN c.type = 'uuid' AND c.column_name <> 'organisation_id'
+                        THEN format('CASE WHEN %s IS NOT NULL THEN gen_random_uuid() END', c.column_name)
                     WHEN c.type = 'bytea' THEN 'sha256(gen_random_uuid()::text::bytea)'
                     WHEN c.type = 'bigint' THEN '1000000 + ' || c.column_name
                     ELSE c.column_name END, ', ' ORDER BY array_position(t.columns, c.column_name))
@@ -216,6 +249,39 @@ static class ProbeSet
         FROM tables t JOIN pg_index i ON i.indrelid = t.oid AND i.indisunique, LATERAL (
             SELECT array_agg(quote_ident(attname)) AS keys FROM pg_attribute
             WHERE attrelid = t.oid AND attnum = ANY (i.indkey)) AS k
+        """;
+
+    // One constraint without the others of its table, which might refuse the same: each value that it names,
+    // that its columns have, or that any column might be given.
+    const string Alone = """
+        SELECT format('%s alone on %s: %s := %s', k.conname, c.name, column_name, value), format(
+            'ALTER TABLE %s DISABLE TRIGGER USER; %s UPDATE %s SET %s = %s', c.name, dropped, c.name,
+            column_name, value)
+        FROM columns c JOIN pg_constraint k ON k.conrelid = c.oid AND contype IN ('c', 'f')
+            AND c.attnum = ANY (k.conkey),
+        LATERAL (SELECT string_agg(format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I CASCADE;', c.name,
+                o.conname), ' ') AS dropped
+            FROM pg_constraint o WHERE o.conrelid = c.oid AND o.oid <> k.oid AND o.contype IN ('c', 'f', 'u', 'p')
+              AND NOT (k.contype = 'f' AND o.conindid = k.conindid)) AS others,
+        LATERAL (SELECT unnest(candidates)
+            UNION SELECT other.column_name FROM columns other
+            WHERE other.oid = c.oid AND other.type = c.type AND other.attnum = ANY (k.conkey)
+            UNION SELECT quote_literal(named[1])
+            FROM regexp_matches(pg_get_constraintdef(k.oid), '''([^'']*)''::text', 'g') AS named
+            WHERE c.type = 'text') AS values (value)
+        """;
+
+    // Whether a row is noted that nothing else keeps out: no other trigger, no constraint.
+    const string Notes = """
+        SELECT format('copies a row of %s, which only %s sees', t.name, g.tgname), format('%s %s INSERT INTO %s (%s)
+            SELECT %s FROM %s LIMIT 1', disabled, dropped, t.name, array_to_string(t.columns, ', '),
+            array_to_string(t.columns, ', '), t.name)
+        FROM tables t JOIN pg_trigger g ON g.tgrelid = t.oid AND g.tgname = 'audited',
+        LATERAL (SELECT string_agg(format('ALTER TABLE %s DISABLE TRIGGER %I;', t.name, o.tgname), ' ') AS disabled
+            FROM pg_trigger o WHERE o.tgrelid = t.oid AND NOT o.tgisinternal AND o.oid <> g.oid) AS triggers,
+        LATERAL (SELECT string_agg(format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I CASCADE;', t.name,
+                o.conname), ' ') AS dropped
+            FROM pg_constraint o WHERE o.conrelid = t.oid AND o.contype IN ('c', 'f', 'u', 'p')) AS others
         """;
 
     const string Removals = """
