@@ -34,7 +34,7 @@ static class UserCommand
                 asked.SayAll(
                     await asked.Use<ListUsers>().RunAsync(asked.Secret, asked.Cancellation),
                     user =>
-                        $"{user.Email, -32}  {user.Status, -8}  {CaseText.Printable(user.DisplayName)}"
+                        $"{CaseText.Printable(user.Email), -32}  {user.Status, -8}  {CaseText.Printable(user.DisplayName)}"
                         + (user.Roles.Count > 0 ? $" ({string.Join(", ", user.Roles)})" : "")
                         + (user.HeldBy.Count > 0 ? ", an account that others stand behind" : ""),
                     "Nobody."

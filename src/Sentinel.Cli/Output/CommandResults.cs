@@ -61,7 +61,8 @@ static class CommandResults
     /// <summary>A refusal is an answer: its sentence goes to standard error, the exit code is 1.</summary>
     public static int Refuse(this TextWriter error, string reason)
     {
-        var text = reason.ReplaceLineEndings(" ").Trim();
+        // A refusal may quote what people wrote.
+        var text = CaseText.Printable(reason.ReplaceLineEndings(" ").Trim());
         // A sentence may begin with the path that was given, which is spelt as it was given.
         var sentence = Path.Exists(text.Split(' ')[0])
             ? text

@@ -79,7 +79,7 @@ sealed class CaseAsked(
     {
         var users = await Use<ListUsers>().RunAsync(Secret, cancellation);
         var names = users is Outcome<IReadOnlyList<KnownUser>>.Done({ } all)
-            ? all.ToDictionary(user => user.Id, user => user.Email)
+            ? all.ToDictionary(user => user.Id, user => CaseText.Printable(user.Email))
             : [];
         return id => names.GetValueOrDefault(id, id.ToString());
     }

@@ -87,7 +87,7 @@ public sealed class AttestCase(SentinelDatabase database, TimeProvider clock)
                 "somebody with that role who did none of the work"
             )
             {
-                Able = new Able("case.attest", facts.RequiredRoles[0]),
+                Able = new Able("case.attest", facts.RequiredRoles.FirstOrDefault()),
             }
             : null;
 

@@ -85,7 +85,7 @@ public sealed class CreateRole(SentinelDatabase database, TimeProvider clock)
         // A slip in a permission would permit nothing either, and nobody would see why.
         const string sql = """
             SELECT EXISTS (SELECT FROM psa.roles WHERE name = $1), (
-                SELECT string_agg(asked, ', ') FROM unnest($2::text[]) AS asked
+                SELECT string_agg(coalesce(asked, 'null'), ', ') FROM unnest($2::text[]) AS asked
                 WHERE NOT EXISTS (SELECT FROM psa.role_permissions WHERE permission = asked))
             """;
         await using var command = work.Command(sql).With(name, permissions.ToArray());

@@ -15,14 +15,15 @@ namespace Sentinel.IntegrationTests.Governance;
 /// </summary>
 static class ProbeRows
 {
-    public static async Task AddAsync(TrialOffice trial, Guid caseId, Guid otherId)
+    /// <returns>An account behind which others stand, that could do what a manager may but for that.</returns>
+    public static async Task<Office.Person> AddAsync(TrialOffice trial, Guid caseId, Guid otherId)
     {
         var office = trial.Office;
         await NotesAsync(office, caseId);
         await RelationsAsync(office, caseId, otherId);
         await AssetsAsync(office, caseId);
         await HoldsAsync(office);
-        await AccountsAsync(trial);
+        var desk = await AccountsAsync(trial);
         await WorkflowsAsync(office, caseId);
         await ClocksAsync(office, caseId);
         await DeliveriesAsync(office, caseId);
@@ -32,6 +33,7 @@ static class ProbeRows
             INSERT INTO psa.audit_timestamps SELECT tree_size, 'a token', now() FROM psa.audit_checkpoints LIMIT 2
             """
         );
+        return desk;
     }
 
     /// <summary>What clocks and policies leave behind.</summary>
@@ -239,31 +241,39 @@ static class ProbeRows
             );
     }
 
-    static async Task AccountsAsync(TrialOffice trial)
+    static async Task<Office.Person> AccountsAsync(TrialOffice trial)
     {
         var office = trial.Office;
         var (database, clock) = (office.Database.Sentinel, TimeProvider.System);
         var desk = await office.HireAsync("desk", RoleSeeds.IncidentManager);
-        Office.Done(
-            await new HoldAccount(database, clock).RunAsync(
-                office.Administrator,
-                desk.Id,
-                trial.People[0].Id,
-                "night desk",
-                default
-            )
-        );
-        var by = trial.People[1].Token;
+        var another = await office.HireAsync("ann", RoleSeeds.Administrator);
+        foreach (
+            var (by, holder) in ((Secret, Guid)[])
+                [
+                    (office.Administrator, trial.People[0].Id),
+                    (another.Token, (await office.HireAsync("eve", RoleSeeds.Analyst)).Id),
+                ]
+        )
+            Office.Done(
+                await new HoldAccount(database, clock).RunAsync(
+                    by,
+                    desk.Id,
+                    holder,
+                    "night desk",
+                    default
+                )
+            );
+        var breaker = trial.People[1].Token;
         var glass = Office.Done(
             await new BreakGlass(database, clock).RunAsync(
-                by,
+                breaker,
                 "asset.manage",
                 60,
                 "nobody is here",
                 default
             )
         );
-        Office.Done(await new MendGlass(database, clock).RunAsync(by, glass.Id, default));
+        Office.Done(await new MendGlass(database, clock).RunAsync(breaker, glass.Id, default));
         var spare = Office.Done(
             await new IssueCredential(database, clock).RunAsync(
                 office.Administrator,
@@ -280,5 +290,6 @@ static class ProbeRows
                 default
             )
         );
+        return desk;
     }
 }

@@ -1,6 +1,7 @@
 using Npgsql;
 using Sentinel.IntegrationTests.Psa;
 using Sentinel.Postgres.Access;
+using Sentinel.Psa.Approvals;
 using Sentinel.Psa.Governance;
 using Sentinel.Psa.Organisations;
 
@@ -19,7 +20,7 @@ static class ProbeSet
         var trial = await TrialOffice.OpenAsync();
         var office = trial.Office;
         var cases = await CasesAsync(trial);
-        await ProbeRows.AddAsync(trial, cases[0].Id, cases[1].Id);
+        var desk = await ProbeRows.AddAsync(trial, cases[0].Id, cases[1].Id);
         var other = await Office.FoundAsync(office.Database, "Quarry");
         await other.ClosedCaseAsync();
         var hands = new Dictionary<string, Secret>
@@ -29,6 +30,7 @@ static class ProbeSet
             ["manager"] = trial.Token(new Hand(2, 2)),
             ["idle manager"] = trial.Token(new Hand(3, 3)),
             ["deputy of another time"] = trial.Token(new Hand(1, 2)),
+            ["shared account"] = desk.Token,
             ["workflow"] = office.Workflow,
             ["administrator"] = office.Administrator,
             ["detection engineer"] = (
@@ -36,7 +38,13 @@ static class ProbeSet
             ).Token,
             ["stranger"] = other.Manager.Token,
         };
-        List<Probe> probes = [.. Steps(cases, hands, trial), await MergerAsync(trial)];
+        List<Probe> probes =
+        [
+            .. Steps(cases, hands, trial),
+            await MergerAsync(trial),
+            Chain(office, trial.People[1], desk),
+        ];
+        await DecidedAsync(office, cases[0].Id);
         await using var connection = new NpgsqlConnection(
             office.Database.SuperuserConnectionString
         );
@@ -46,7 +54,9 @@ static class ProbeSet
         probes.AddRange(await AskAsync(connection, Reads, "stranger", hands["stranger"]));
         probes.AddRange(await AskAsync(connection, Values, "superuser", null));
         probes.AddRange(await AskAsync(connection, Alone, "superuser", null));
+        probes.AddRange(await AskAsync(connection, Twice, "superuser", null));
         probes.AddRange(await AskAsync(connection, Notes, "superuser", null));
+        probes.Add(new Probe("nobody: asks", new Secret("sp_unknown"), "SELECT 1"));
         probes.AddRange(await AskAsync(connection, Removals, "superuser", null));
         return (office, probes);
     }
@@ -153,6 +163,33 @@ static class ProbeSet
         );
     }
 
+    static Probe Chain(Office office, Office.Person account, Office.Person desk) =>
+        new(
+            "administrator: lets an account stand behind another",
+            office.Administrator,
+            $"""
+            INSERT INTO psa.account_holders (id, organisation_id, account_id, person_id, reason, added_by, added_at)
+            SELECT gen_random_uuid(), access.organisation_id(), '{account.Id}', '{desk.Id}', 'so', access.actor_id(), now()
+            """
+        );
+
+    /// <summary>The last approval is one that was decided: its copy would begin so.</summary>
+    static async Task DecidedAsync(Office office, Guid caseId)
+    {
+        var asked = Office.Done(
+            await office.AskApproval.RunAsync(office.Analyst.Token, caseId, null, "May I?", default)
+        );
+        Office.Done(
+            await office.DecideApproval.RunAsync(
+                office.Manager.Token,
+                asked.Id,
+                ApprovalTrigger.Approve,
+                "you may",
+                default
+            )
+        );
+    }
+
     static async Task<IReadOnlyList<Probe>> AskAsync(
         NpgsqlConnection connection,
         string sql,
@@ -235,20 +272,6 @@ static class ProbeSet
         FROM columns c, LATERAL unnest(candidates || CASE WHEN type = 'uuid' THEN ARRAY['(SELECT
             max(organisation_id::text)::uuid FROM psa.users WHERE organisation_id <> ' || c.name
             || '.organisation_id)'] END) AS value
-        UNION ALL
-        SELECT format('%s twice, %s', t.name, coalesce(i.indexrelid::regclass::text, 'as it is')), format(
-            'ALTER TABLE %s DISABLE TRIGGER USER; INSERT INTO %s (%s) SELECT %s FROM %s ORDER BY ctid LIMIT 1',
-            t.name, t.name, array_to_string(t.columns, ', '), (
-                SELECT string_agg(CASE WHEN c.column_name = ANY (k.keys) THEN c.column_name
-                    WHEN c.type = 'uuid' AND c.column_name <> 'organisation_id'
-                        THEN format('CASE WHEN %s IS NOT NULL THEN gen_random_uuid() END', c.column_name)
-                    WHEN c.type = 'bytea' THEN 'sha256(gen_random_uuid()::text::bytea)'
-                    WHEN c.type = 'bigint' THEN '1000000 + ' || c.column_name
-                    ELSE c.column_name END, ', ' ORDER BY array_position(t.columns, c.column_name))
-                FROM columns c WHERE c.oid = t.oid), t.name)
-        FROM tables t JOIN pg_index i ON i.indrelid = t.oid AND i.indisunique, LATERAL (
-            SELECT array_agg(quote_ident(attname)) AS keys FROM pg_attribute
-            WHERE attrelid = t.oid AND attnum = ANY (i.indkey)) AS k
         """;
 
     // One constraint without the others of its table, which might refuse the same: each value that it names,
@@ -269,6 +292,25 @@ static class ProbeSet
             UNION SELECT quote_literal(named[1])
             FROM regexp_matches(pg_get_constraintdef(k.oid), '''([^'']*)''::text', 'g') AS named
             WHERE c.type = 'text') AS values (value)
+        """;
+
+    // A row a second time, where only one unique index is left that could refuse it.
+    const string Twice = """
+        SELECT format('%s twice, %s', t.name, i.indexrelid::regclass), format('ALTER TABLE %s DISABLE TRIGGER USER;
+            %s %s INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %s WHERE %s AND (%s) LIMIT 1', t.name,
+            dropped, others, t.name, given, given, t.name, (SELECT string_agg(format('%I IS NOT NULL', attname), ' AND ')
+                FROM pg_attribute WHERE attrelid = t.oid AND attnum = ANY (i.indkey)),
+            coalesce(pg_get_expr(i.indpred, i.indrelid), 'true'))
+        FROM tables t JOIN pg_index i ON i.indrelid = t.oid AND i.indisunique,
+        LATERAL (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) AS given FROM pg_attribute
+            WHERE attrelid = t.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = '') AS columns,
+        LATERAL (SELECT string_agg(format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I CASCADE;', t.name,
+                o.conname), ' ') AS dropped
+            FROM pg_constraint o WHERE o.conrelid = t.oid AND o.contype IN ('c', 'f', 'u', 'p')
+              AND o.conindid <> i.indexrelid) AS constraints,
+        LATERAL (SELECT string_agg(format('DROP INDEX IF EXISTS %s;', o.indexrelid::regclass), ' ') AS others
+            FROM pg_index o WHERE o.indrelid = t.oid AND o.indisunique AND o.indexrelid <> i.indexrelid
+              AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = o.indexrelid)) AS indexes
         """;
 
     // Whether a row is noted that nothing else keeps out: no other trigger, no constraint.
